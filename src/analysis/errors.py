@@ -1,0 +1,85 @@
+"""The one error a user meets: what is wrong, where, what is allowed and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["config", "file", "data", "report", "output", "locked", "environment"]
+
+EXIT_CODES: dict[Kind, int] = {
+    "config": 2,
+    "file": 3,
+    "data": 4,
+    "report": 5,
+    "output": 6,
+    "locked": 7,
+    "environment": 8,
+}
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, as one line of text.
+
+    `where` names file, line and column as far as they are known, `problem` says what is wrong,
+    `got` the value met, `allowed` what would pass and `fix` what to do.
+    """
+
+    where: str
+    problem: str
+    got: str | None = None
+    allowed: str | None = None
+    fix: str | None = None
+
+    def __str__(self) -> str:
+        parts = [f"{self.where}: {self.problem}"]
+        if self.got is not None:
+            parts.append(f"got {_one_line(self.got)!r}")
+        if self.allowed is not None:
+            parts.append(f"allowed: {self.allowed}")
+        if self.fix is not None:
+            parts.append(f"fix: {self.fix}")
+        return _one_line("; ".join(parts))
+
+
+class JourneybookError(Exception):
+    """Every problem found in one pass, with the exit code of its kind.
+
+    The message has one line a problem, at most twenty of them, and a count of the rest.
+    """
+
+    def __init__(self, kind: Kind, problems: Problem | Sequence[Problem]) -> None:
+        self.kind: Kind = kind
+        self.problems = [problems] if isinstance(problems, Problem) else list(problems)
+        super().__init__(kind, self.problems)
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT_CODES[self.kind]
+
+    def __str__(self) -> str:
+        lines = [str(problem) for problem in self.problems[:SHOWN]]
+        if len(self.problems) > SHOWN:
+            lines.append(f"... and {len(self.problems) - SHOWN} more problems of this kind")
+        return "\n".join(lines)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The likeliest name meant by `name`, or None where nothing is near."""
+    found = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """A question to print beside a name that is not known, or None where nothing is near."""
+    near = nearest(name, names)
+    return f"did you mean {near}?" if near else None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())

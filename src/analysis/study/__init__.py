@@ -1,0 +1,1 @@
+"""What was asked and what came in: files to respondents."""

@@ -1,0 +1,236 @@
+"""Questions, answers, missing codes, bases, routing, nets and labels: what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from analysis.study.settings import Settings, Text, say
+
+Code = int | str
+Missing = Literal["not_asked", "no_answer", "dont_know", "refused"]
+Kind = Literal["single", "multiple", "grid", "number", "bands", "identifier", "date"]
+
+
+MISSING_LABELS = {
+    "dont_know": "Don't know",
+    "refused": "Prefer not to say",
+    "no_answer": "No answer",
+    "not_asked": "Not asked",
+}
+
+
+class Net(Settings):
+    """Answers of a single-choice question or a grid taken together, or items of a multiple."""
+
+    label: Text
+    answers: tuple[Code, ...]
+
+
+class Scale(Settings):
+    """An ordered list of answers that several questions share."""
+
+    answers: dict[int, Text]
+    nets: dict[str, Net] = Field(default_factory=dict)
+
+
+class Item(Settings):
+    """One line of a grid, or one answer of a multiple-response question: one column."""
+
+    label: Text
+    column: str | None = None
+    exclusive: bool = False
+
+
+class Condition(Settings):
+    """A routing condition: asked of those who gave one of these answers (codes, nets or items)."""
+
+    question: str
+    answers: tuple[Code, ...]
+
+
+class Question(Settings):
+    """One question, as it was put and as its answers are coded.
+
+    `base` says in words who was asked, `asked_if` says it in codes. `missing` overrides the
+    codebook's missing codes for this question.
+    """
+
+    kind: Kind
+    label: Text
+    wording: Text | None = None
+    column: str | None = None
+    scale: str | None = None
+    answers: dict[int, Text] = Field(default_factory=dict)
+    items: dict[str, Item] = Field(default_factory=dict)
+    nets: dict[str, Net] = Field(default_factory=dict)
+    of: str | None = None
+    bands: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    range: tuple[float, float] | None = None
+    base: Text = Field(default_factory=lambda: {"en": "all respondents"})
+    asked_if: tuple[Condition, ...] = ()
+    missing: dict[Missing, tuple[int, ...]] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Question:
+        needs = {"grid": "items", "multiple": "items", "bands": "bands"}
+        field = needs.get(self.kind)
+        if field and not getattr(self, field):
+            raise ValueError(f"a question of kind {self.kind} needs {field}")
+        if self.kind in ("single", "grid") and not (self.answers or self.scale):
+            raise ValueError(f"a question of kind {self.kind} needs answers or a scale")
+        if self.kind == "bands" and not self.of:
+            raise ValueError("a question of kind bands needs 'of', the question it bands")
+        return self
+
+
+class Figure(Settings):
+    """One figure of the study: a question with its item, and an answer, a net or a band of it.
+
+    `domain` limits it to respondents with given answers: variable to answer code, net or band.
+    """
+
+    question: str
+    item: str | None = None
+    answer: Code | None = None
+    net: str | None = None
+    domain: dict[str, Code] = Field(default_factory=dict)
+
+    @property
+    def choice(self) -> Code | None:
+        """The answer, net or band that is counted; None where the item alone says it."""
+        return self.net if self.net is not None else self.answer
+
+
+class Codebook(Settings):
+    """All questions of a study, with the codes that mean no substantive answer.
+
+    `in_base` lists the kinds of missing answer that stay in the base of a share (the don't-knows,
+    as in most published toplines); the others leave it.
+    """
+
+    missing: dict[Missing, tuple[int, ...]] = Field(default_factory=dict)
+    in_base: tuple[Missing, ...] = ("dont_know",)
+    scales: dict[str, Scale] = Field(default_factory=dict)
+    questions: dict[str, Question]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Codebook:
+        faults = [fault for name, question in self.questions.items() for fault in self._faults(name)]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults(self, name: str) -> list[str]:
+        question = self.questions[name]
+        if question.scale and question.scale not in self.scales:
+            return [f"question {name!r} uses the scale {question.scale!r}, which is not defined"]
+        if question.of and question.of not in self.questions:
+            return [f"question {name!r} bands {question.of!r}, which is not a question"]
+        faults = []
+        known = {str(key) for key in self.choices(name)}
+        for net_name, net in self.nets(name).items():
+            for answer in net.answers:
+                if str(answer) not in known:
+                    faults.append(f"net {name}.{net_name} has the answer {answer!r}, not in {name}")
+        for condition in question.asked_if:
+            if condition.question not in self.questions:
+                faults.append(f"{name} is routed by {condition.question!r}, which is not a question")
+                continue
+            allowed = {str(k) for k in self.choices(condition.question)}
+            allowed |= set(self.nets(condition.question))
+            for answer in condition.answers:
+                if str(answer) not in allowed:
+                    where = condition.question
+                    faults.append(f"{name} is routed by answer {answer!r}, not in {where}")
+        return faults
+
+    def answers(self, name: str) -> dict[int, dict[str, str]]:
+        """Code to label of a single-choice question or of a grid's lines, in codebook order."""
+        question = self.questions[name]
+        return self.scales[question.scale].answers if question.scale else question.answers
+
+    def nets(self, name: str) -> dict[str, Net]:
+        """The nets of a question, those of its scale first."""
+        question = self.questions[name]
+        shared = self.scales[question.scale].nets if question.scale else {}
+        return {**shared, **question.nets}
+
+    def choices(self, name: str) -> list[Code]:
+        """What a respondent can choose: answer codes, items of a multiple, or bands."""
+        question = self.questions[name]
+        if question.kind == "multiple":
+            return list(question.items)
+        if question.kind == "bands":
+            return list(question.bands)
+        return list(self.answers(name))
+
+    def missing_codes(self, name: str) -> dict[int, Missing]:
+        """Missing code to its kind, for one question; a code that is an answer is not missing."""
+        question = self.questions[name]
+        kinds = self.missing if question.missing is None else question.missing
+        answers = self.answers(name) if question.kind in ("single", "grid") else {}
+        return {code: kind for kind, codes in kinds.items() for code in codes if code not in answers}
+
+    def columns(self, name: str) -> dict[str, str]:
+        """Variable to column name in the delivered file: `question` or `question.item`."""
+        question = self.questions[name]
+        if question.kind == "bands":
+            return {}
+        if not question.items:
+            return {name: question.column or name}
+        stem = question.column or name
+        return {f"{name}.{key}": item.column or f"{stem}_{key}" for key, item in question.items.items()}
+
+    @cached_property
+    def all_columns(self) -> dict[str, str]:
+        """Variable to column name over all questions."""
+        return {v: c for name in self.questions for v, c in self.columns(name).items()}
+
+    def question_label(self, name: str, language: str = "en") -> str:
+        return say(self.questions[name].label, language)
+
+    def item_label(self, name: str, item: str, language: str = "en") -> str:
+        """The label of an item, or of the net of that name (a multiple's nets are items too)."""
+        items = self.questions[name].items
+        return say(items[item].label if item in items else self.nets(name)[item].label, language)
+
+    def answer_label(self, name: str, answer: Code, language: str = "en") -> str:
+        """The label of an answer code, a net, a band or a kind of missing answer."""
+        nets = self.nets(name)
+        if answer in MISSING_LABELS:
+            return MISSING_LABELS[str(answer)]
+        if str(answer) in nets:
+            return say(nets[str(answer)].label, language)
+        if self.questions[name].kind == "bands":
+            return str(answer)
+        return say(self.answers(name)[int(answer)], language)
+
+    def figures(
+        self,
+        name: str,
+        *,
+        item: str | Iterable[str] | None = None,
+        answer: Code | Iterable[Code] | None = None,
+    ) -> list[Figure]:
+        """The figures of a question, all of them or those of the items and answers named.
+
+        Items are the lines of a grid, or the answers and nets of a multiple response; answers are
+        codes, nets or bands, by default all of them and the missing kinds that stay in the base.
+        """
+        question = self.questions[name]
+        items: list[str | None] = [None]
+        if question.items:
+            items = [*([item] if isinstance(item, str) else item or question.items)]
+        if question.kind == "multiple":
+            return [Figure(question=name, item=one) for one in items]
+        if answer is None:
+            answers: list[Code] = [*self.choices(name)]
+            declared = set(self.missing_codes(name).values())
+            answers += [kind for kind in self.in_base if kind in declared]
+        else:
+            answers = [answer] if isinstance(answer, int | str) else list(answer)
+        return [Figure(question=name, item=one, answer=a) for one in items for a in answers]

@@ -1,0 +1,322 @@
+"""A study folder as frozen models: study.yaml, codebook.yaml, claims.yaml and markets/*.yaml."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from analysis.errors import JourneybookError, Problem, did_you_mean, nearest
+from analysis.study.codebook import Code, Codebook, Figure
+from analysis.study.register import Claims
+from analysis.study.settings import Settings, Text, read_settings, say
+
+ALL_MARKETS = "all"
+
+
+class LowBase(Settings):
+    """Unweighted bases under which a figure is withheld, or shown with a warning."""
+
+    suppress_below: int = 30
+    caution_below: int = 100
+
+
+class VerdictRule(Settings):
+    """How near counts as reproduced (`delta`, a share 0-1) and at which confidence."""
+
+    delta: float = Field(default=0.05, ge=0, lt=0.5)
+    confidence_level: float = Field(default=0.90, gt=0.5, lt=1)
+
+
+class Quality(Settings):
+    """Which delivered rows are not used: second rows of a respondent, and the too fast."""
+
+    respondent: str
+    seconds: str | None = None
+    minimum_seconds: int = 0
+
+
+class KeyFigure(Figure):
+    """A figure for the landing page: `label` names it, `published` is what it is held against."""
+
+    label: Text
+    published: float | None = None
+
+
+class Banner(Settings):
+    """The columns of a topline: a question, and which of its answers or nets (all by default)."""
+
+    question: str
+    answers: tuple[Code, ...] = ()
+
+
+class Chapters(Settings):
+    """Notebook name to the title that stands in the navigation, in reading order."""
+
+    market: dict[str, Text]
+    markets: dict[str, Text] = Field(default_factory=dict)
+
+
+class StudySettings(Settings):
+    """study.yaml: what holds for every market."""
+
+    title: Text
+    introduction: Text
+    wave: str
+    markets: tuple[str, ...]
+    languages: tuple[str, ...] = ("en",)
+    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
+    low_base: LowBase = LowBase()
+    verdict: VerdictRule = VerdictRule()
+    quality: Quality
+    banner: tuple[Banner, ...] = ()
+    key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
+    chapters: Chapters
+
+    @model_validator(mode="after")
+    def _market_codes(self) -> StudySettings:
+        for code in self.markets:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", code) or code in (ALL_MARKETS, "markets"):
+                raise ValueError(f"market code {code!r} must be lower-case letters, and not 'all' or 'markets'")
+        return self
+
+
+class RawFile(Settings):
+    """The delivered file: a path (from the study folder), a URL, or both, and its sha256.
+
+    With both, the path is used where it exists and the URL is fetched where it does not.
+    """
+
+    path: str | None = None
+    url: str | None = None
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    format: Literal["csv", "sav", "xlsx", "parquet"] | None = None
+    encoding: str = "utf-8-sig"
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> RawFile:
+        if not (self.path or self.url):
+            raise ValueError("a raw file needs a path or a url")
+        return self
+
+
+class Weighting(Settings):
+    """Either a delivered weight (`column`), or raking targets in percent by question and level."""
+
+    column: str | None = None
+    targets: dict[str, dict[Code, float]] = Field(default_factory=dict)
+    target_source: str | None = None
+    target_year: int | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Weighting:
+        if not self.targets and not self.column:
+            raise ValueError("weighting needs targets to rake to, or the column of a given weight")
+        if self.targets and not (self.target_source and self.target_year):
+            raise ValueError("raking targets need target_source and target_year")
+        for question, shares in self.targets.items():
+            if abs(sum(shares.values()) - 100) > 0.05:
+                total = f"{sum(shares.values()):.2f}"
+                raise ValueError(f"the targets of {question!r} sum to {total}, not to 100")
+        return self
+
+
+class Fieldwork(Settings):
+    """First and last day of interviewing."""
+
+    start: dt.date
+    end: dt.date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Fieldwork:
+        if self.end < self.start:
+            raise ValueError(f"fieldwork ends ({self.end}) before it starts ({self.start})")
+        return self
+
+
+class Disclosure(Settings):
+    """The items of AAPOR's disclosure checklist that the other keys of a market do not hold."""
+
+    sponsor: str
+    conducted_by: str
+    population: str
+    sampling: str
+    questionnaire: str
+    quality_control: str
+    limitations: str
+
+
+class MarketSettings(Settings):
+    """markets/*.yaml: one market's file, weighting and fieldwork.
+
+    `name` stands alone ("Netherlands"), `place` in a sentence ("the Netherlands"; the name if not
+    given), `people` are those interviewed ("Dutch adults").
+    """
+
+    name: Text
+    people: Text
+    place: Text | None = None
+    assumed: Text | None = None
+    raw: RawFile
+    source: Literal["synthetic", "fielded"]
+    columns: dict[str, str] = Field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    weighting: Weighting
+    fieldwork: Fieldwork
+    mode: str
+    panel: str
+    languages: tuple[str, ...]
+    disclosure: Disclosure
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study folder, read and checked: settings, codebook, claims, and its markets on request."""
+
+    folder: Path
+    settings: StudySettings
+    codebook: Codebook
+    claims: Claims
+
+    def market(self, code: str) -> MarketSettings:
+        """The settings of one market.
+
+        Raises a config error with the known codes and the nearest where `code` is not one.
+        """
+        if code not in self.settings.markets:
+            raise unknown_market(code, self)
+        path = self.folder / "markets" / f"{code}.yaml"
+        market = read_settings(path, MarketSettings)
+        problems = _market_problems(path, market, self.codebook)
+        if problems:
+            raise JourneybookError("config", problems)
+        return market
+
+    def market_name(self, code: str) -> str:
+        return say(self._names[code], self.language)
+
+    @property
+    def language(self) -> str:
+        return self.settings.languages[0]
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        return {code: self.market(code).name for code in self.settings.markets}
+
+
+def read_study(folder: str | Path = "params") -> Study:
+    """The study in `folder`, a path from here, from a folder above, or absolute.
+
+    Notebooks stand below the project's root, so the folders above are looked through in turn.
+    Raises a config error that lists every problem of the three files.
+    """
+    root = _find(Path(folder))
+    settings = read_settings(root / "study.yaml", StudySettings)
+    codebook = read_settings(root / "codebook.yaml", Codebook)
+    claims = read_settings(root / "claims.yaml", Claims)
+    study = Study(root, settings, codebook, claims)
+    problems = _study_problems(study)
+    if problems:
+        raise JourneybookError("config", problems)
+    return study
+
+
+def unknown_market(code: str, study: Study) -> JourneybookError:
+    """The refusal of a market code: the list of markets and the nearest name."""
+    codes = study.settings.markets
+    names = {
+        **{code: code for code in codes},
+        **{study.market_name(code).lower(): code for code in codes},
+        **{alias: code for alias, code in ISO_ALIASES.items() if code in codes},
+    }
+    hint = names.get(code.lower()) or names.get(nearest(code, names) or "")
+    problem = Problem(
+        "COUNTRY",
+        "no such market" if code else "no market was named",
+        code,
+        ", ".join(codes),
+        f"did you mean {hint}?" if hint else f"make report COUNTRY={codes[0]}",
+    )
+    return JourneybookError("config", problem)
+
+
+# Codes that people type for a market which a study calls otherwise (ISO 3166 and its languages).
+ISO_ALIASES = {"gb": "uk", "gbr": "uk", "en": "uk", "sv": "se", "swe": "se", "ger": "de", "usa": "us"}
+
+
+def _find(folder: Path) -> Path:
+    if folder.is_absolute():
+        return folder
+    for parent in [Path.cwd(), *Path.cwd().parents]:
+        if (parent / folder / "study.yaml").is_file():
+            return parent / folder
+    problem = Problem(str(folder), "there is no study here", fix="name a folder with a study.yaml")
+    raise JourneybookError("config", problem)
+
+
+def _study_problems(study: Study) -> list[Problem]:
+    """What the single files cannot know: names that point into the codebook."""
+    where = str(study.folder / "study.yaml")
+    book = study.codebook
+    problems = []
+    for name, figure in study.settings.key_figures.items():
+        problems += _figure_problems(f"{where}, key_figures.{name}", figure, book)
+    for banner in study.settings.banner:
+        problems += _answer_problems(f"{where}, banner", banner.question, banner.answers, book)
+    for role in (study.settings.quality.respondent, study.settings.quality.seconds):
+        if role:
+            problems += _answer_problems(f"{where}, quality", role, (), book)
+    claims_file = study.folder / "claims.yaml"
+    for claim in study.claims.expanded:
+        problems += _figure_problems(f"{claims_file}, {claim.id}", claim.figure, book)
+        for code in claim.markets:
+            if code not in study.settings.markets:
+                allowed = ", ".join(study.settings.markets)
+                problems.append(Problem(f"{claims_file}, {claim.id}", "no such market", code, allowed))
+    return problems
+
+
+def _figure_problems(where: str, figure: Figure, book: Codebook) -> list[Problem]:
+    problems = _answer_problems(where, figure.question, (), book)
+    if problems:
+        return problems
+    items = book.questions[figure.question].items
+    kind = book.questions[figure.question].kind
+    known = set(items) | (set(book.nets(figure.question)) if kind == "multiple" else set())
+    if figure.item is not None and figure.item not in known:
+        problems.append(_unknown(where, "item", figure.item, known))
+    chosen = [choice for choice in (figure.answer, figure.net) if choice is not None]
+    problems += _answer_problems(where, figure.question, tuple(chosen), book)
+    for variable, answer in figure.domain.items():
+        name, _, item = variable.partition(".")
+        problems += _answer_problems(where, name, () if item else (answer,), book)
+    return problems
+
+
+def _answer_problems(where: str, name: str, answers: tuple[Code, ...], book: Codebook) -> list[Problem]:
+    if name not in book.questions:
+        return [_unknown(where, "question", name, book.questions)]
+    known = {str(choice) for choice in book.choices(name)} | set(book.nets(name))
+    return [_unknown(where, "answer", str(a), known) for a in answers if str(a) not in known]
+
+
+def _unknown(where: str, what: str, got: str, known: object) -> Problem:
+    names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
+    return Problem(where, f"no such {what} in the codebook", got, ", ".join(names[:12]), did_you_mean(got, names))
+
+
+def _market_problems(path: Path, market: MarketSettings, book: Codebook) -> list[Problem]:
+    problems = []
+    for variable in market.columns:
+        if variable not in book.all_columns:
+            problems.append(_unknown(f"{path}, columns", "variable", variable, book.all_columns))
+    for question, shares in market.weighting.targets.items():
+        where = f"{path}, weighting.targets"
+        problems += _answer_problems(where, question, tuple(shares), book)
+    return problems
