@@ -1,0 +1,177 @@
+"""The delivered table against the codebook: every problem in one pass, by file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import JourneybookError, Problem, did_you_mean
+from analysis.study.codebook import Codebook, Condition, Question
+from analysis.study.params import MarketSettings, Quality
+from analysis.study.raw import RawTable
+
+TEXT_KINDS = ("identifier", "date")
+
+
+@dataclass(frozen=True)
+class CheckedTable:
+    """A table in which every cell is known to be allowed.
+
+    `codes` holds one column a variable (`question` or `question.item`): numbers, NaN where the
+    cell was empty. `keys` holds the identifier and date columns as text. `weights` is the delivered
+    weight, or None. All keep the raw table's index, the line in the file.
+    """
+
+    codes: pd.DataFrame
+    keys: pd.DataFrame
+    weights: pd.Series | None
+
+
+def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quality: Quality) -> CheckedTable:
+    """The table, renamed to the codebook's variables and read as numbers.
+
+    Raises a data error that lists every problem: missing columns, values that are no code, answers
+    where nothing was asked and blanks where something was, weights that are no weights.
+    """
+    columns = {**codebook.all_columns, **market.columns}
+    problems = list(_column_problems(raw, market, columns, codebook))
+    if problems:
+        raise JourneybookError("data", problems)
+    text = pd.DataFrame({v: raw.cells[c].str.strip() for v, c in columns.items()})
+    place = _Place(raw, columns)
+    codes = {}
+    for name, question in codebook.questions.items():
+        if question.kind in TEXT_KINDS:
+            continue
+        for variable in codebook.columns(name):
+            codes[variable], found = _numbers(text[variable], name, codebook, place)
+            problems += found
+    frame = pd.DataFrame(codes, index=text.index)
+    for name in codebook.questions:
+        problems += _routing_problems(name, frame, codebook, place)
+    weights, found = _weights(raw, market)
+    if problems + found:
+        raise JourneybookError("data", problems + found)
+    kept = [v for n, q in codebook.questions.items() if q.kind in TEXT_KINDS for v in codebook.columns(n)]
+    return CheckedTable(frame, text[kept], weights)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a cell stands, for a message."""
+
+    raw: RawTable
+    columns: dict[str, str]
+
+    def __call__(self, line: object, variable: str) -> str:
+        return f"{self.raw.path.name}, line {line}, column {self.columns[variable]}"
+
+
+def _column_problems(
+    raw: RawTable, market: MarketSettings, columns: dict[str, str], codebook: Codebook
+) -> Iterator[Problem]:
+    present = list(raw.cells.columns)
+    wanted = dict(columns)
+    wanted.update({name: name for name in market.identifiers})
+    if market.weighting.column:
+        wanted["the weight"] = market.weighting.column
+    for variable, column in wanted.items():
+        if column not in present:
+            hint = did_you_mean(column, present)
+            fix = f"{hint or 'ask for it'} or map {variable} under columns in the market's file"
+            yield Problem(f"{raw.path.name}, line 1", "a column is missing", column, fix=fix)
+    used = list(columns.values())
+    for column in sorted({c for c in used if used.count(c) > 1}):
+        fix = "map each variable to a column of its own"
+        yield Problem(f"{raw.path.name}, line 1", "two variables read one column", column, fix=fix)
+    answers = {columns[v] for v in columns if codebook.questions[v.partition(".")[0]].kind != "identifier"}
+    for column in sorted(answers & set(market.identifiers)):
+        fix = "take it out of identifiers or out of the codebook"
+        yield Problem(f"{raw.path.name}, line 1", "an identifier is read as an answer", column, fix=fix)
+
+
+def _numbers(text: pd.Series, name: str, codebook: Codebook, place: _Place) -> tuple[pd.Series, list[Problem]]:
+    """The column as numbers, and a problem for every cell that the codebook does not allow."""
+    question = codebook.questions[name]
+    numbers = pd.to_numeric(text, errors="coerce").astype(float)
+    allowed = (text == "") | numbers.isin(list(codebook.missing_codes(name)))
+    if question.kind == "number":
+        low, high = question.range or (-np.inf, np.inf)
+        allowed |= numbers.between(low, high)
+        words = f"{low:g} to {high:g}"
+    else:
+        known = [0, 1] if question.kind == "multiple" else list(codebook.answers(name))
+        allowed |= numbers.isin(known)
+        words = ", ".join(str(code) for code in known)
+    missing = ", ".join(str(code) for code in codebook.missing_codes(name))
+    words += f" (missing: {missing} or empty)" if missing else " or empty"
+    variable = str(text.name)
+    fix = "correct the cell, or add the code to the codebook"
+    problems = [
+        Problem(place(line, variable), "not a code of this question", text[line], words, fix)
+        for line in text.index[~allowed]
+    ]
+    return numbers, problems
+
+
+def asked(conditions: tuple[Condition, ...], codes: pd.DataFrame, codebook: Codebook) -> pd.Series:
+    """True for respondents whom the routing sends to the question."""
+    result = pd.Series(True, index=codes.index)
+    for condition in conditions:
+        chosen = pd.Series(False, index=codes.index)
+        for answer in condition.answers:
+            chosen |= _gave(condition.question, str(answer), codes, codebook)
+        result &= chosen
+    return result
+
+
+def _gave(name: str, answer: str, codes: pd.DataFrame, codebook: Codebook) -> pd.Series:
+    question = codebook.questions[name]
+    nets = codebook.nets(name)
+    members = [str(a) for a in nets[answer].answers] if answer in nets else [answer]
+    if question.kind == "multiple":
+        return (codes[[f"{name}.{item}" for item in members]] == 1).any(axis=1)
+    return codes[name].isin([int(code) for code in members])
+
+
+def _routing_problems(name: str, codes: pd.DataFrame, codebook: Codebook, place: _Place) -> Iterator[Problem]:
+    question: Question = codebook.questions[name]
+    if question.kind in (*TEXT_KINDS, "bands"):
+        return
+    sent = asked(question.asked_if, codes, codebook)
+    kinds = codebook.missing_codes(name)
+    not_asked = [code for code, kind in kinds.items() if kind == "not_asked"]
+    blank_allowed = "no_answer" in codebook.missing
+    for variable in codebook.columns(name):
+        unasked = codes[variable].isna() | codes[variable].isin(not_asked)
+        for line in codes.index[~sent & ~unasked]:
+            got = f"{codes.at[line, variable]:g}"
+            fix = f"empty the cell, or correct asked_if of {name} in the codebook"
+            yield Problem(place(line, variable), "answered, though the routing did not ask", got, fix=fix)
+        blank = sent & (codes[variable].isin(not_asked) if blank_allowed else unasked)
+        for line in codes.index[blank]:
+            fix = "enter the answer or a missing code, or declare no_answer under missing in the codebook"
+            yield Problem(place(line, variable), "empty, though the routing asked", "", fix=fix)
+
+
+def _weights(raw: RawTable, market: MarketSettings) -> tuple[pd.Series | None, list[Problem]]:
+    column = market.weighting.column
+    if column is None:
+        return None, []
+    text = raw.cells[column]
+    weights = pd.to_numeric(text, errors="coerce").astype(float)
+    bad = ~(np.isfinite(weights) & (weights >= 0))
+    problems = [
+        Problem(
+            f"{raw.path.name}, line {line}, column {column}",
+            "not a weight",
+            text[line],
+            "a number of 0 or more",
+            "ask the agency for this respondent's weight",
+        )
+        for line in text.index[bad]
+    ]
+    return weights, problems

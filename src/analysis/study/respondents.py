@@ -1,0 +1,163 @@
+"""Codes -> ordered answers, nets, bands and masks; missing, don't know and not asked stay distinct."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import JourneybookError, Problem
+from analysis.study.checks import CheckedTable, check_table
+from analysis.study.codebook import Code, Codebook, Figure
+from analysis.study.params import Study
+from analysis.study.raw import read_raw
+
+ANSWERED = "answered"
+STATUSES = [ANSWERED, "dont_know", "refused", "no_answer", "not_asked"]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How many rows were delivered and why some are not used (counts of rows)."""
+
+    delivered: int
+    duplicates: int
+    speeders: int
+
+    @property
+    def used(self) -> int:
+        return self.delivered - self.duplicates - self.speeders
+
+
+@dataclass(frozen=True)
+class Respondents:
+    """The respondents of one market who are used.
+
+    `answers`: a column a variable, ordered categories of codes (numbers for numeric questions,
+    band names for bands); NaN where no substantive answer was given. `status`: the same columns;
+    answered, dont_know, refused, no_answer or not_asked. `weights`: the delivered weight or None.
+    Rows are indexed by line in the file.
+    """
+
+    market: str
+    codebook: Codebook
+    answers: pd.DataFrame
+    status: pd.DataFrame
+    weights: pd.Series | None
+    sample: Sample
+    sha256: str
+
+    def in_base(self, variable: str) -> np.ndarray:
+        """True where the respondent counts in the base of a share of this variable."""
+        kept = [ANSWERED, *self.codebook.in_base]
+        return np.asarray(self.status[variable].isin(kept))
+
+    def indicator(self, figure: Figure) -> pd.Series:
+        """1.0 where the figure's answer was given, 0.0 where not, NaN outside its base and domain.
+
+        For a multiple response the figure's item is an item or a net of items, and the base is
+        everybody who was asked; for a grid it is the line, and the answer one of its scale's.
+        """
+        question, item = figure.question, figure.item
+        if self.codebook.questions[question].kind == "multiple":
+            if item is None:
+                raise ValueError(f"{question} is a multiple response: name an item or a net")
+            nets = self.codebook.nets(question)
+            members = [str(m) for m in nets[item].answers] if item in nets else [item]
+            columns = [f"{question}.{member}" for member in members]
+            inside = np.logical_and.reduce([self.in_base(column) for column in columns])
+            given = (self.answers[columns] == 1).any(axis=1)
+        else:
+            variable = f"{question}.{item}" if item else question
+            inside = self.in_base(variable)
+            given = self._gave(variable, figure.choice)
+        return given.astype(float).where(inside & self.mask(figure.domain))
+
+    def has(self, figure: Figure) -> bool:
+        """False for a kind of missing answer, such as don't know, that nobody gave."""
+        variable = f"{figure.question}.{figure.item}" if figure.item else figure.question
+        return figure.choice not in STATUSES or bool((self.status[variable] == figure.choice).any())
+
+    def mask(self, domain: Mapping[str, Code]) -> np.ndarray:
+        """True for respondents in the domain: variable to an answer, net or band, all to hold."""
+        inside = np.ones(len(self.answers), dtype=bool)
+        for variable, answer in domain.items():
+            inside &= self._gave(variable, answer).to_numpy()
+        return inside
+
+    def _gave(self, variable: str, answer: Code | None) -> pd.Series:
+        name = variable.partition(".")[0]
+        question = self.codebook.questions[name]
+        nets = {} if question.kind == "multiple" else self.codebook.nets(name)
+        members = nets[str(answer)].answers if str(answer) in nets else (answer,)
+        if str(answer) in STATUSES:
+            return self.status[variable] == str(answer)
+        if question.kind == "bands":
+            return self.answers[variable].isin([str(m) for m in members])
+        return self.answers[variable].isin([int(m) for m in members if m is not None])
+
+
+def read_respondents(study: Study, market: str) -> Respondents:
+    """The market's respondents: read, checked, without duplicates, speeders and identifiers.
+
+    Raises file and data errors that name file, line, column and value.
+    """
+    settings = study.market(market)
+    raw = read_raw(settings.raw, study.folder)
+    table = check_table(raw, settings, study.codebook, study.settings.quality)
+    keep, sample = _quality(table, study)
+    if not keep.any():
+        problem = Problem(raw.path.name, "no respondent is left after the quality checks")
+        raise JourneybookError("data", problem)
+    codes = table.codes[keep]
+    answers, status = _answers(codes, study.codebook)
+    weights = table.weights[keep] if table.weights is not None else None
+    return Respondents(market, study.codebook, answers, status, weights, sample, raw.sha256)
+
+
+def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:
+    quality = study.settings.quality
+    duplicate = table.keys[quality.respondent].duplicated()
+    fast = pd.Series(False, index=table.codes.index)
+    if quality.seconds:
+        fast = (table.codes[quality.seconds] < quality.minimum_seconds) & ~duplicate
+    sample = Sample(len(table.codes), int(duplicate.sum()), int(fast.sum()))
+    return ~(duplicate | fast), sample
+
+
+def _answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    answers: dict[str, pd.Series] = {}
+    status: dict[str, pd.Series] = {}
+    for name, question in book.questions.items():
+        missing = book.missing_codes(name)
+        for variable in book.columns(name):
+            if variable not in codes:
+                continue
+            status[variable] = _status(codes[variable], missing, bool(question.asked_if), book)
+            values = codes[variable].where(status[variable] == ANSWERED)
+            if question.kind != "number":
+                known = [0, 1] if question.kind == "multiple" else list(book.answers(name))
+                values = values.astype(pd.CategoricalDtype(known, ordered=True))
+            answers[variable] = values
+    for name, question in book.questions.items():
+        if question.kind == "bands" and question.of:
+            answers[name] = _bands(answers[question.of], question.bands)
+            status[name] = status[question.of]
+    return pd.DataFrame(answers), pd.DataFrame(status)
+
+
+def _status(codes: pd.Series, missing: Mapping[int, str], routed: bool, book: Codebook) -> pd.Series:
+    """Which kind of answer each cell holds; an empty cell is not asked where there is routing."""
+    empty = "no_answer" if not routed and "no_answer" in book.missing else "not_asked"
+    kinds = codes.map(missing).astype(object)
+    kinds = kinds.where(kinds.notna(), ANSWERED).where(codes.notna(), empty)
+    return kinds.astype(pd.CategoricalDtype(STATUSES))
+
+
+def _bands(values: pd.Series, bands: Mapping[str, tuple[float, float]]) -> pd.Series:
+    labels = pd.Series(np.nan, index=values.index, dtype=object)
+    for label, (low, high) in bands.items():
+        labels = labels.where(~values.between(low, high), label)
+    return labels.astype(pd.CategoricalDtype(list(bands), ordered=True))
