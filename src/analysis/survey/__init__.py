@@ -1,0 +1,1 @@
+"""Statistics on arrays and frames; knows no file, market, notebook or language."""
