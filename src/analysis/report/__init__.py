@@ -1,0 +1,1 @@
+"""Tidy rows -> what a reader sees."""

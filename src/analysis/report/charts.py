@@ -1,0 +1,188 @@
+"""Charts, made once in one style: dots with their intervals, as SVG whose text is text."""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.report import page, words
+from analysis.report.page import Html
+
+STYLE = Path(__file__).with_name("report.mplstyle")
+INK, MUTED, LINE, BAND = "#1b1f24", "#667085", "#e6e8ec", "#f3f5f8"
+SERIES = ["#0b6e99", "#c8553d", "#6b5b95", "#4d7c0f"]
+MARKERS = ["o", "D", "s", "^"]
+# Colours that follow the page's theme, dark mode included.
+THEMED = {INK: "var(--jb-ink,#1b1f24)", MUTED: "var(--jb-muted,#667085)", LINE: "var(--jb-line,#e6e8ec)"}
+THEMED |= {BAND: "var(--jb-band,#f3f5f8)"}
+THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(SERIES, 1)}
+WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
+AVERAGE = "average"
+
+
+def dots(
+    rows: pd.DataFrame,
+    *,
+    title: str,
+    measure: str,
+    base: str,
+    source: str,
+    published: Mapping[str, float] | float | None = None,
+    mark: str = "published figure",
+    language: str = "en",
+) -> Html:
+    """Dots and intervals: a line a `label`, a colour a `domain`, shares and bases in the margin.
+
+    `published` (percents) is drawn as one dotted line, or as a mark on the lines it names by label;
+    `mark` says what it is.
+    The row whose market is "average" gets a band. Suppressed rows keep their line, without a dot.
+    Drawn twice, for a page and for a phone; the alt text holds every figure.
+    """
+    text = words.chart_text(title, measure, rows, language)
+    wide = _svg(rows, published, language, narrow=False)
+    narrow = _svg(rows, published, language, narrow=True)
+    alt = escape(text, quote=True)
+    body = (
+        f'{_legend(rows, published, mark)}<div class="jb-wide">{_tag(wide, alt, title + "-w")}</div>'
+        f'<div class="jb-narrow" hidden>{_tag(narrow, alt, title + "-n")}</div>'
+    )
+    foot = f"Base: {base}. {source}"
+    return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="chart"), text)
+
+
+def _legend(rows: pd.DataFrame, published: object, mark: str) -> str:
+    names = list(dict.fromkeys(rows["domain_label"]))
+    entries = []
+    if len(names) > 1:
+        entries = [
+            f'<li class="jb-series-{n}"><span aria-hidden="true">{symbol}</span> {escape(name)}</li>'
+            for n, (name, symbol) in enumerate(zip(names, "\u25cf\u25c6\u25a0\u25b2", strict=False), 1)
+        ]
+    if published is not None:
+        entries.append(f'<li class="jb-published"><span aria-hidden="true">\u250a</span> {escape(mark)}</li>')
+    return f'<ul class="jb-legend">{"".join(entries)}</ul>' if entries else ""
+
+
+def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, language: str, narrow: bool) -> str:
+    labels = list(dict.fromkeys(rows["label"]))
+    domains = list(dict.fromkeys(rows["domain_label"]))
+    wrapped = [textwrap.fill(label, 30) for label in labels]
+    lines = 1 if narrow else max(text.count("\n") + 1 for text in wrapped)
+    pitch = max(0.30 + 0.19 * len(domains), 0.12 + 0.165 * lines) + (0.26 if narrow else 0)
+    height = pitch * len(labels) + 0.62
+    with plt.style.context(STYLE):
+        fig = plt.figure(figsize=(NARROW if narrow else WIDE, height))
+        left, width = (0.03, 0.71) if narrow else (0.32, 0.51)
+        axes = fig.add_axes((left, 0.34 / height, width, 1 - 0.62 / height))
+        _axis(axes, rows, published, len(labels))
+        if not narrow:
+            axes.set_yticks(range(len(labels)), wrapped)
+        else:
+            axes.set_yticks([])
+        for line, label in enumerate(labels):
+            own = rows[rows["label"] == label]
+            _line(axes, own, line, domains, pitch, language, narrow)
+            mark = published.get(label) if isinstance(published, Mapping) else None
+            if mark is not None:
+                axes.plot([mark] * 2, [line - 0.36, line + 0.36], color=INK, lw=1.5, ls=(0, (1, 1.2)))
+        if isinstance(published, int | float):
+            axes.axvline(published, color=INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
+        _margin_heads(axes)
+        buffer = io.StringIO()
+        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        plt.close(fig)
+    return buffer.getvalue()
+
+
+def _axis(axes: Axes, rows: pd.DataFrame, published: Mapping[str, float] | float | None, lines: int) -> None:
+    marks = list(published.values()) if isinstance(published, Mapping) else [float(published or 0)]
+    shown = rows[rows["flag"] != "suppressed"]
+    top = max([float(100 * shown["conf_high"].max()) if len(shown) else 10.0, *marks, 10.0])
+    step = 5 if top <= 25 else 10 if top <= 60 else 20
+    limit = min(100, step * np.ceil((top + 0.5) / step))
+    axes.set_xlim(0, limit)
+    axes.set_ylim(lines - 0.5, -0.5)
+    ticks = np.arange(0, limit + 0.1, step)
+    axes.set_xticks(ticks, [f"{tick:.0f}\u202f%" for tick in ticks])
+
+
+def _line(
+    axes: Axes,
+    rows: pd.DataFrame,
+    line: int,
+    domains: list[str],
+    pitch: float,
+    language: str,
+    narrow: bool,
+) -> None:
+    spread = 0.19 / pitch
+    middle = line + (0.13 / pitch if narrow else 0)
+    right = axes.get_xlim()[1]
+    bold = "bold" if (rows["market"] == AVERAGE).any() else "normal"
+    if bold == "bold":
+        axes.axhspan(line - 0.5, line + 0.5, color=BAND, lw=0, zorder=0)
+        if not narrow:
+            axes.get_yticklabels()[line].set_fontweight(bold)
+    if narrow:
+        label = textwrap.shorten(rows["label"].iloc[0], 48, placeholder="\u2026")
+        axes.text(0, line - 0.30, label, va="center", ha="left", fontsize=9.5, fontweight=bold)
+    for row in rows.itertuples():
+        series = domains.index(row.domain_label) % len(SERIES)
+        colour = SERIES[series]
+        y = middle + spread * (series - (len(domains) - 1) / 2)
+        base = words.count(row.unweighted_base, language)
+        if row.flag == "suppressed":
+            share = words.DASH
+        else:
+            share = words.percent(row.estimate, language) + ("*" if row.flag else "")
+            axes.plot([100 * row.conf_low, 100 * row.conf_high], [y, y], color=colour, zorder=3)
+            face = "white" if series % 2 else colour
+            axes.plot(100 * row.estimate, y, MARKERS[series], color=colour, mfc=face, mew=1.6, zorder=4)
+        axes.text(right * 1.14, y, share, va="center", ha="right", color=colour, fontsize=9.5, fontweight=bold)
+        axes.text(right * 1.30, y, base, va="center", ha="right", color=MUTED, fontsize=9)
+
+
+def _margin_heads(axes: Axes) -> None:
+    right = axes.get_xlim()[1]
+    for place, head in ((1.14, "share"), (1.30, "base")):
+        axes.annotate(
+            head,
+            (right * place, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="right",
+            color=MUTED,
+            fontsize=9,
+        )
+
+
+def _tag(svg: str, alt: str, name: str) -> str:
+    """The SVG as part of a page: named for screen readers, ids its own, fonts and ink the page's."""
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
+    prefix = page.slug(name)
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
+    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\1{prefix}-\2", body)
+    body = re.sub(r"'DejaVu Sans'[^;\"]*", "inherit", body)
+    body = re.sub(r"font: ([^;\"]*?)([\d.]+px) inherit", r"font-size: \2; font-style: normal; \1", body)
+    for colour, themed in THEMED.items():
+        body = body.replace(colour, themed)
+    width, height = (re.search(rf'{side}="([\d.]+)pt"', body) for side in ("width", "height"))
+    assert width and height
+    size = f'width="{float(width[1]) * 4 / 3:.0f}" height="{float(height[1]) * 4 / 3:.0f}"'
+    body = re.sub(r'width="[\d.]+pt"', "", body, count=1)
+    body = re.sub(r'height="[\d.]+pt"', size, body, count=1)
+    return body.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)

@@ -1,0 +1,18 @@
+"""Low bases: which figures are withheld and which carry a warning."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+Flag = Literal["", "low base", "suppressed"]
+
+
+def flag_low_bases(rows: pd.DataFrame, *, suppress_below: int, caution_below: int) -> pd.Series:
+    """One flag a row by its unweighted base: "suppressed", "low base" or ""."""
+    base = rows["unweighted_base"]
+    flags = pd.Series("", index=rows.index, dtype=object)
+    flags[base < caution_below] = "low base"
+    flags[base < suppress_below] = "suppressed"
+    return flags

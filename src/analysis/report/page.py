@@ -1,0 +1,47 @@
+"""A piece of a page: HTML that JupyterLab shows and the book takes as it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+
+@dataclass(frozen=True)
+class Html:
+    """Finished HTML, with the same content as plain text for places that show none."""
+
+    html: str
+    text: str = ""
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return self.text or "HTML"
+
+
+def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
+    """A figure or table in the one frame: finding, measure and unit, the thing, base and source."""
+    return (
+        f'<figure class="jb-figure jb-{kind}">'
+        f'<figcaption><span class="jb-title" id="{slug(title)}">{escape(title)}</span>'
+        f'<span class="jb-measure">{escape(measure)}</span></figcaption>'
+        f'<div class="jb-body" tabindex="0" role="region" aria-labelledby="{slug(title)}">{body}</div>'
+        f'<p class="jb-foot">{escape(foot)}</p></figure>'
+    )
+
+
+def slug(text: str) -> str:
+    """An id made from a text: lower case, words joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80] or "figure"
+
+
+def cards(entries: list[tuple[str, str, str]]) -> Html:
+    """Key figures side by side: the number, what it counts, its interval and base."""
+    boxes = "".join(
+        f"<li><b>{escape(number)}</b><span>{escape(what)}</span><small>{escape(how)}</small></li>"
+        for number, what, how in entries
+    )
+    text = "; ".join(f"{number} {what} ({how})" for number, what, how in entries)
+    return Html(f'<ul class="jb-cards">{boxes}</ul>', text)

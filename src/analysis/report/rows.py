@@ -1,0 +1,137 @@
+"""Estimates: tidy rows together with the words that a chart, a table or a sentence needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from analysis.report import charts, tables, words
+from analysis.report.page import Html
+
+TOTAL = "total"  # the domain of everybody in the base
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Weighted shares of one question, with what must be said beside them.
+
+    `rows` is the tidy frame: market, question, item, answer, domain, estimate (0-1), std_error,
+    conf_low, conf_high, degrees_of_freedom, the three bases, design_effect, flag, and the labels
+    `label` and `domain_label`. `measure` says what is counted and in which unit, `base` of whom,
+    `source` from which interviews.
+    """
+
+    rows: pd.DataFrame
+    measure: str
+    base: str
+    source: str
+    language: str = "en"
+
+    def __getitem__(self, key: str) -> Reading:
+        """The figure of an item, answer, net, market or domain."""
+        rows = self.rows[self.rows["domain"] == key]
+        if rows.empty:
+            total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+            known = total[["item", "answer", "market"]].astype(str)
+            rows = total[(known == str(key)).any(axis=1)]
+        if len(rows) != 1:
+            known = sorted({str(v) for c in ("item", "answer", "domain") for v in self.rows[c]})
+            raise KeyError(f"{len(rows)} figures answer to {key!r}; the keys are {', '.join(known)}")
+        return Reading(rows.iloc[0], self.language)
+
+    def ranked(self) -> Estimates:
+        """The same, largest total first."""
+        total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+        order = {label: n for n, label in enumerate(total.sort_values("estimate", ascending=False)["label"])}
+        rows = self.rows.sort_values("label", key=lambda s: s.map(order), kind="stable")
+        return replace(self, rows=rows.reset_index(drop=True))
+
+    def relabelled(self, labels: list[str]) -> Estimates:
+        """The same rows under other labels, one a row."""
+        return replace(self, rows=self.rows.assign(label=labels))
+
+    def by_domain(self) -> Estimates:
+        """The same figures with a line for each domain, where one figure was asked for."""
+        return replace(self, rows=self.rows.assign(label=self.rows["domain_label"], domain_label="All"))
+
+    @property
+    def count(self) -> int:
+        """How many figures there are, without those of other domains."""
+        return int((self.rows["domain"] == self.rows["domain"].iloc[0]).sum())
+
+    @property
+    def size(self) -> str:
+        """How many figures there are, as a word."""
+        return words.number(self.count, self.language)
+
+    def first(self, rank: int = 1) -> Reading:
+        """The largest figure, or the one of another rank."""
+        total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+        return Reading(total.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
+
+    def rank(self, key: str) -> str:
+        """The place of one figure among the largest: first, second, ... or last."""
+        rows = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+        place = int((rows["estimate"] > self[key].row["estimate"]).sum())
+        return words.ordinal(place + 1, len(rows), self.language)
+
+    def chart(self, *, title: str, published: Mapping[str, float] | float | None = None) -> Html:
+        """Dots with their intervals; `published` percents are drawn as a line or a mark a row."""
+        return charts.dots(
+            self.rows,
+            title=title,
+            measure=self.measure,
+            base=self.base,
+            source=self.source,
+            published=published,
+            language=self.language,
+        )
+
+    def table(self, *, title: str) -> Html:
+        """One row an answer: share, interval and three bases; or one column a domain."""
+        make = tables.banner_table if self.rows["domain_label"].nunique() > 1 else tables.share_table
+        return make(
+            self.rows,
+            title=title,
+            measure=self.measure,
+            base=self.base,
+            source=self.source,
+            language=self.language,
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One row, to be read in a sentence: str() gives the percent."""
+
+    row: pd.Series
+    language: str = "en"
+
+    def __str__(self) -> str:
+        return "too few to show" if self.suppressed else words.percent(self.row["estimate"], self.language)
+
+    @property
+    def suppressed(self) -> bool:
+        return bool(self.row["flag"] == "suppressed")
+
+    @property
+    def full(self) -> str:
+        """The percent with its interval and base."""
+        if self.suppressed:
+            return f"too few to show (base {words.count(self.row['unweighted_base'], self.language)})"
+        return words.reading(self.row, self.language)
+
+    @property
+    def how(self) -> str:
+        """The interval and the base, to stand under the number."""
+        base = words.count(self.row["unweighted_base"], self.language)
+        if self.suppressed:
+            return f"base {base}"
+        ends = words.interval(self.row["conf_low"], self.row["conf_high"], self.language)
+        return f"{ends}, base {base}"
+
+    @property
+    def label(self) -> str:
+        return str(self.row["label"])

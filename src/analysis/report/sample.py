@@ -1,0 +1,138 @@
+"""Who answered, how they were weighted, and what that cost: the facts that AAPOR asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.report import charts, tables, words
+from analysis.report.labels import Labels
+from analysis.report.page import Html
+from analysis.study.params import MarketSettings
+from analysis.study.respondents import Respondents
+from analysis.survey.weights import Weighting
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """The sample of one market; `composition` holds its margins before and after weighting."""
+
+    settings: MarketSettings
+    respondents: Respondents
+    weighting: Weighting
+    labels: Labels
+    composition: pd.DataFrame
+
+    @property
+    def headline(self) -> str:
+        return f"{words.count(self.respondents.sample.used)} {self.labels.people} answered"
+
+    @property
+    def finding(self) -> str:
+        """The level that weighting moves most, as a title."""
+        before, after = (self.composition[self.composition["domain"] == d] for d in ("sample", "weighted"))
+        gaps = before["estimate"].to_numpy() - after["estimate"].to_numpy()
+        most = int(abs(gaps).argmax())
+        label = before["label"].iloc[most].replace("-", words.DASH)
+        first, second = (words.percent(rows["estimate"].iloc[most]) for rows in (before, after))
+        return f"Weighting moves {label} most: from {first} of the sample to {second}"
+
+    @property
+    def cost(self) -> str:
+        """What weighting costs, in a sentence."""
+        kish, base = self.weighting.design_effect, words.count(self.weighting.effective_base)
+        return (
+            f"Weighting leaves an effective base of {base} (design effect {kish:.2f}, efficiency "
+            f"{words.percent(self.weighting.efficiency)}); the weights run from "
+            f"{self.weighting.smallest:.2f} to {self.weighting.largest:.2f}."
+        )
+
+    @property
+    def rejected(self) -> str:
+        """Which delivered rows were not used, in a sentence."""
+        sample = self.respondents.sample
+        if sample.used == sample.delivered:
+            return f"All {words.count(sample.delivered)} interviews delivered are used."
+        return (
+            f"Of {words.count(sample.delivered)} rows delivered, {sample.duplicates} repeat a respondent and "
+            f"{sample.speeders} were answered too fast; {words.count(sample.used)} are used."
+        )
+
+    @property
+    def weighted_how(self) -> str:
+        weighting = self.settings.weighting
+        if not weighting.targets:
+            return f"Weighted with the agency's weights. {weighting.note or ''}".strip()
+        names = words.listed([words.lower_first(self._question(name)) for name in weighting.targets])
+        return f"Weighted to {names} ({weighting.target_source}, {weighting.target_year})."
+
+    def chart(self, *, title: str) -> Html:
+        """The sample as it came, each level beside its population target (or its weighted share)."""
+        targets = self._targets()
+        rows = self.composition
+        if targets:
+            rows = rows[rows["domain"] == "sample"]
+        return charts.dots(
+            rows,
+            title=title,
+            measure=f"Percent of the sample before weighting, {self.labels.intervals}"
+            if targets
+            else f"Percent, {self.labels.intervals}",
+            base=f"{self.labels.people}, all respondents",
+            source=self.weighted_how,
+            published=targets or None,
+            mark="population target",
+        )
+
+    def table(self, *, title: str) -> Html:
+        """Each level: respondents, share in the sample, target and weighted share."""
+        before = self.composition[self.composition["domain"] == "sample"].to_dict("records")
+        after = self.composition[self.composition["domain"] == "weighted"].to_dict("records")
+        targets = self._targets()
+        table = pd.DataFrame({"label": [row["label"] for row in before]})
+        table["Respondents"] = [words.count(r["estimate"] * r["unweighted_base"]) for r in before]
+        table["In the sample"] = [words.percent(row["estimate"]) for row in before]
+        if targets:
+            table["Target"] = [f"{targets[row['label']]:.1f}{words.THIN}%" for row in before]
+        table["Weighted"] = [words.percent(row["estimate"]) for row in after]
+        foot = (
+            f"Base: {self.labels.people}, {words.count(self.respondents.sample.used)} respondents. {self.weighted_how}"
+        )
+        return tables.plain_table(table, title=title, measure="Respondents and percent", foot=foot)
+
+    def facts(self, *, title: str) -> Html:
+        """The disclosure items of AAPOR's checklist, as a table of two columns."""
+        settings, disclosure = self.settings, self.settings.disclosure
+        period = words.period(settings.fieldwork.start, settings.fieldwork.end)
+        lines = {
+            "Sponsor": disclosure.sponsor,
+            "Conducted by": disclosure.conducted_by,
+            "Population": disclosure.population,
+            "Sampling": disclosure.sampling,
+            "Panel": settings.panel,
+            "Mode": settings.mode,
+            "Languages": words.listed(settings.languages),
+            "Fieldwork": period,
+            "Questionnaire": disclosure.questionnaire,
+            "Interviews": self.rejected,
+            "Quality control": disclosure.quality_control,
+            "Weighting": f"{self.weighted_how} {self.cost}",
+            "Limitations": disclosure.limitations,
+            "Raw file": f"sha256 {self.respondents.sha256}",
+        }
+        table = pd.DataFrame({"label": list(lines), "": [tables.text(value) for value in lines.values()]})
+        foot = "After AAPOR's disclosure checklist."
+        return tables.plain_table(table, title=title, measure="As declared for this market", foot=foot, text=("",))
+
+    def _targets(self) -> dict[str, float]:
+        """Label of a level to its target in percent."""
+        book = self.labels.codebook
+        return {
+            book.answer_label(question, level, self.labels.language): share
+            for question, levels in self.settings.weighting.targets.items()
+            for level, share in levels.items()
+        }
+
+    def _question(self, name: str) -> str:
+        return self.labels.codebook.question_label(name, self.labels.language)

@@ -1,0 +1,102 @@
+"""Tables, made once in one style: title, measure, base and source cannot be left out."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+from great_tables import GT
+
+from analysis.report import page, words
+from analysis.report.page import Html
+
+LOW_BASE = "* base under 100: read with caution."
+SUPPRESSED = "\u2013 too few respondents to show."
+BASES = {
+    "unweighted_base": "Unweighted base",
+    "weighted_base": "Weighted base",
+    "effective_base": "Effective base",
+}
+
+
+def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
+    """One row an answer: share, interval, three bases and the design effect."""
+    table = pd.DataFrame({"label": rows["label"]})
+    table["Share"] = [_share(row, language) for row in rows.to_dict("records")]
+    table["Interval"] = [_interval(row, language) for row in rows.to_dict("records")]
+    for column, head in BASES.items():
+        table[head] = [words.count(value, language) for value in rows[column]]
+    effects = rows["design_effect"]
+    table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
+    return plain_table(table, title=title, measure=measure, foot=_foot(rows, base, source))
+
+
+def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
+    """One row an answer, one column a domain: share over interval, and the bases below."""
+    labels = list(dict.fromkeys(rows["label"]))
+    table = pd.DataFrame({"label": [*labels, *BASES.values()]})
+    for domain, own in rows.groupby("domain_label", sort=False):
+        by_label = {row["label"]: row for row in own.to_dict("records")}
+        cells = [_share_and_interval(by_label[label], language) for label in labels]
+        cells += [_range(own[column], language) for column in BASES]
+        table[str(domain)] = cells
+    return plain_table(
+        table, title=title, measure=f"{measure} below the shares", foot=_foot(rows, base, source), muted=len(BASES)
+    )
+
+
+def plain_table(
+    table: pd.DataFrame, *, title: str, measure: str, foot: str, muted: int = 0, text: tuple[str, ...] = ()
+) -> Html:
+    """A table of finished cells; `label` is the stub, `text` columns are set left, the rest right.
+
+    Cells other than the stub's are HTML. The last `muted` rows are printed in grey.
+    """
+    numbers = [name for name in table.columns if name != "label" and name not in text]
+    gt = GT(table, rowname_col="label", id=page.slug(title) + "-table")
+    gt = gt.fmt(fns=lambda cell: str(cell), columns=[n for n in table.columns if n != "label"])
+    gt = gt.cols_align("right", numbers).cols_align("left", list(text))
+    html = gt.as_raw_html()
+    # The library's own styles set a fixed white ground; the site styles tables by class instead.
+    body = html[html.index("<table") : html.index("</table>") + len("</table>")]
+    body = body.replace("<table ", f'<table aria-labelledby="{page.slug(title)}" ', 1)
+    if muted:
+        head, *lines = body.split("<tr>\n")
+        lines = [*lines[:-muted], *[f'class="jb-muted">\n{line}' for line in lines[-muted:]]]
+        body = head + "".join(("<tr " if line.startswith("class") else "<tr>\n") + line for line in lines)
+    return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="table"), table.to_string())
+
+
+def text(value: str) -> str:
+    """A text as the content of a cell: nothing in it is markup."""
+    return escape(value)
+
+
+def _share(row: dict[str, object], language: str) -> str:
+    if row["flag"] == "suppressed":
+        return words.DASH
+    return words.percent(float(str(row["estimate"])), language) + ("*" if row["flag"] else "")
+
+
+def _interval(row: dict[str, object], language: str) -> str:
+    if row["flag"] == "suppressed":
+        return words.DASH
+    low, high = (round(100 * float(str(row[end]))) for end in ("conf_low", "conf_high"))
+    return f'<span class="jb-ci">{low}{words.DASH}{high}</span>'
+
+
+def _share_and_interval(row: dict[str, object], language: str) -> str:
+    share = escape(_share(row, language))
+    return share if row["flag"] == "suppressed" else f"{share}<br>{_interval(row, language)}"
+
+
+def _range(values: pd.Series, language: str) -> str:
+    low, high = words.count(values.min(), language), words.count(values.max(), language)
+    return low if low == high else f"{low}{words.DASH}{high}"
+
+
+def _foot(rows: pd.DataFrame, base: str, source: str) -> str:
+    notes = [f"Base: {base}."]
+    notes += [LOW_BASE] if (rows["flag"] == "low base").any() else []
+    notes += [SUPPRESSED] if (rows["flag"] == "suppressed").any() else []
+    return " ".join([*notes, source])

@@ -1,0 +1,174 @@
+"""Sentences, formatted numbers and alt text, made from the numbers, by language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext
+from collections.abc import Iterable
+
+import pandas as pd
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from analysis.survey.compare import Difference
+
+THIN = "\u202f"  # narrow no-break space: keeps a number and its sign on one line
+DASH = "\u2013"
+
+
+def translator(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; English is the language of the source."""
+    return gettext.translation("journeybook", languages=[language], fallback=True)
+
+
+def percent(share: float, language: str = "en") -> str:
+    """A share 0-1 as a whole percent, rounded last: 0.224 -> 22 %."""
+    return format_percent(share, format=f"#,##0{THIN}%", locale=language)
+
+
+def points(share: float, language: str = "en") -> str:
+    """A difference of shares as signed percentage points: 0.05 -> +5 points."""
+    _ = translator(language).gettext
+    return _("{number} points").format(number=signed(share))
+
+
+def interval(low: float, high: float, language: str = "en") -> str:
+    """An interval of shares in whole percents: 19 to 26 %."""
+    _ = translator(language).gettext
+    first = format_decimal(round(low * 100), locale=language)
+    return _("{low} to {high}").format(low=first, high=percent(high, language))
+
+
+def intervals(confidence_level: float, language: str = "en") -> str:
+    """The confidence of intervals: 95 % intervals."""
+    _ = translator(language).gettext
+    return _("{level} intervals").format(level=percent(confidence_level, language))
+
+
+def count(number: float, language: str = "en") -> str:
+    """A base or another count, rounded to a whole number and grouped."""
+    return format_decimal(round(number), locale=language)
+
+
+def period(start: dt.date, end: dt.date, language: str = "en") -> str:
+    """First and last day: 6 to 17 February 2012."""
+    _ = translator(language).gettext
+    pattern = "d" if (start.year, start.month) == (end.year, end.month) else "d MMMM"
+    pattern = pattern if start.year == end.year else "d MMMM y"
+    first = format_date(start, pattern, locale=language)
+    last = format_date(end, "d MMMM y", locale=language)
+    return last if start == end else _("{low} to {high}").format(low=first, high=last)
+
+
+def listed(names: Iterable[str], language: str = "en") -> str:
+    """a, b and c."""
+    _ = translator(language).gettext
+    *head, last = list(names)
+    return _("{head} and {last}").format(head=", ".join(head), last=last) if head else last
+
+
+SMALL = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+def number(value: int, language: str = "en") -> str:
+    """A small number as a word, a larger one in figures."""
+    _ = translator(language).gettext
+    return _(SMALL[value]) if value < len(SMALL) else count(value, language)
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, to stand inside a sentence; acronyms keep theirs."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def reading(row: pd.Series, language: str = "en") -> str:
+    """One figure in full: 22 % (19 to 26 %, base 430)."""
+    _ = translator(language).gettext
+    return _("{share} ({interval}, base {base})").format(
+        share=percent(row["estimate"], language),
+        interval=interval(row["conf_low"], row["conf_high"], language),
+        base=count(row["unweighted_base"], language),
+    )
+
+
+def ordinal(place: int, of: int, language: str = "en") -> str:
+    """first, second, third, 4th ... and last."""
+    _ = translator(language).gettext
+    if place == of > 1:
+        return _("last")
+    names = {1: _("first"), 2: _("second"), 3: _("third")}
+    return names.get(place, f"{place}th")
+
+
+def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
+    """The range of a figure over markets: "swayed by social media: 15 % in Germany to 27 % in Italy"."""
+    _ = translator(language).gettext
+    ordered = rows.sort_values("estimate")
+    low, high = ordered.iloc[0], ordered.iloc[-1]
+    what = what[:1].upper() + what[1:]
+    if len(ordered) == 1:
+        return _("{what}: {share} in {market}").format(
+            what=what, share=percent(low["estimate"], language), market=low["label"]
+        )
+    return _("{what}: from {low} in {first} to {high} in {last}").format(
+        what=what,
+        low=percent(low["estimate"], language),
+        first=low["label"],
+        high=percent(high["estimate"], language),
+        last=high["label"],
+    )
+
+
+def margin(gap: Difference, level: float, language: str = "en") -> str:
+    """How clearly the first of a ranking leads at a confidence level, to end a title with."""
+    _ = translator(language).gettext
+    return _("by a clear margin") if gap.interval(level)[0] > 0 else _("but not by a clear margin")
+
+
+def lead(first: str, second: str, gap: Difference, level: float, language: str = "en") -> str:
+    """Whether the first of a ranking is ahead of the second by more than chance."""
+    _ = translator(language).gettext
+    size = abs(round(gap.estimate * 100))
+    low, _high = gap.interval(level)
+    if size == 0:
+        text = _("{first} and {second} are level.")
+    elif low > 0:
+        text = _("{first} is ahead of {second} by {size} points, more than chance would give.")
+    else:
+        text = _("{first} is ahead of {second} by {size} points; a lead of that size could be chance.")
+    return text.format(first=first, second=lower_first(second), size=size)
+
+
+def contrast(first: str, second: str, gap: Difference, level: float, language: str = "en") -> str:
+    """Two domains compared: the difference in points, its interval and what it allows to say."""
+    _ = translator(language).gettext
+    low, high = gap.interval(level)
+    size = abs(round(gap.estimate * 100))
+    where = _("above") if gap.estimate > 0 else _("below")
+    clear = low > 0 or high < 0
+    verdict = _("more than chance would give") if clear else _("which could be chance")
+    text = _("Among {first} the share is {size} points {where} that among {second} ({interval}), {verdict}.")
+    ends = _("{level} interval {low} to {high}").format(
+        level=percent(level, language), low=signed(low), high=signed(high)
+    )
+    return text.format(first=first, size=size, where=where, second=second, interval=ends, verdict=verdict)
+
+
+def signed(share: float) -> str:
+    """A difference of shares in whole points with its sign: +5, \u22123 or 0."""
+    value = round(share * 100)
+    return f"{value:+d}".replace("-", "\u2212") if value else "0"
+
+
+def chart_text(title: str, measure: str, rows: pd.DataFrame, language: str = "en") -> str:
+    """Alt text of a chart: its title, what it measures and every figure it draws."""
+    _ = translator(language).gettext
+    several = rows["domain_label"].nunique() > 1
+    parts = []
+    for row in rows.to_dict("records"):
+        name = f"{row['label']}, {row['domain_label']}" if several else row["label"]
+        if row["flag"] == "suppressed":
+            parts.append(_("{name}: not shown, base under the threshold").format(name=name))
+        else:
+            parts.append(f"{name}: {reading(pd.Series(row), language)}")
+    return f"{title}. {measure}. " + "; ".join(parts) + "."
