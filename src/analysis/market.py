@@ -1,0 +1,287 @@
+"""One market, opened: its respondents, its design, and the verbs that a notebook uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.replication import judge_claims
+from analysis.report import page, words
+from analysis.report.claims import Verdicts
+from analysis.report.disclosure import flag_low_bases
+from analysis.report.labels import Labels
+from analysis.report.page import Html
+from analysis.report.rows import TOTAL, Estimates, Reading
+from analysis.report.sample import SampleReport
+from analysis.study.codebook import Code, Figure
+from analysis.study.params import MarketSettings, Study, read_study
+from analysis.study.respondents import Respondents, read_respondents
+from analysis.study.settings import say
+from analysis.survey.compare import Difference, difference
+from analysis.survey.design import SurveyDesign, margin_matrix
+from analysis.survey.estimates import shares
+from analysis.survey.weights import Weighting, given_weights, rake_survey
+
+Domain = Mapping[str, Code]
+
+
+class Market:
+    """A market's respondents, weighted, with the questions of the study put to them."""
+
+    def __init__(self, study: Study, code: str) -> None:
+        self.study = study
+        self.code = code
+        self.settings: MarketSettings = study.market(code)
+        self.respondents: Respondents = read_respondents(study, code)
+        self.weighting, self.design = _weigh(self.settings, self.respondents)
+        self.language = study.language
+        self.name = say(self.settings.name, self.language)
+        self.place = say(self.settings.place or self.settings.name, self.language)
+        self.people = say(self.settings.people, self.language)
+        self.level = study.settings.confidence_level
+        self.labels = Labels(study.codebook, self.people, self.level, self.language)
+
+    @property
+    def source(self) -> str:
+        """Where the figures come from, to stand under a table or chart."""
+        raked = "raked to " + words.listed(self._targets) if self._targets else "the agency's weights"
+        kind = " Synthetic respondents: an illustration, not a finding." if self.synthetic else ""
+        wave = self.study.settings.wave
+        return f"Source: {self.name}, wave {wave}, {raked}; intervals from linearised errors.{kind}"
+
+    @property
+    def synthetic(self) -> bool:
+        return self.settings.source == "synthetic"
+
+    # ---- estimates
+
+    def shares(
+        self,
+        question: str,
+        *,
+        item: str | Iterable[str] | None = None,
+        answer: Code | Iterable[Code] | None = None,
+        net: str | Iterable[str] | None = None,
+        by: str | None = None,
+        domain: Domain | None = None,
+    ) -> Estimates:
+        """Weighted shares of a question, with intervals and bases.
+
+        Rows: the items (all, or those named) of a grid or a multiple response; the answers of a
+        single choice, or the `answer` or `net` named. `by` adds, beside the total, each answer of
+        another question; `domain` limits everything to respondents with given answers.
+        """
+        chosen = net if net is not None else answer
+        figures = self.study.codebook.figures(question, item=item, answer=chosen)
+        domains: dict[str, Domain] = {TOTAL: dict(domain or {})}
+        if by:
+            answers = self.study.codebook.choices(by)
+            domains |= {str(a): {by: a, **(domain or {})} for a in answers}
+        return self._estimates(figures, domains, self.labels.base(question, domain))
+
+    def topline(self, question: str) -> Estimates:
+        """All answers of a question, or of one line of a grid (`question.item`), by the banner."""
+        name, _, item = question.partition(".")
+        figures = self.study.codebook.figures(name, item=item or None)
+        domains: dict[str, Domain] = {TOTAL: {}}
+        for banner in self.study.settings.banner:
+            if banner.question != name:
+                chosen = banner.answers or self.study.codebook.choices(banner.question)
+                domains |= {f"{banner.question}={a}": {banner.question: a} for a in chosen}
+        measure = self.labels.wording(name) or self.labels.measure(figures)
+        estimates = self._estimates(figures, domains, self.labels.base(name), measure)
+        if item:
+            answers = [self.study.codebook.answer_label(name, a, self.language) for a in estimates.rows["answer"]]
+            return estimates.relabelled(answers)
+        return estimates
+
+    def rows(self, figures: list[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
+        """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
+        index = self.respondents.answers.index
+        values = {n: self.respondents.indicator(figure) for n, figure in enumerate(figures)}
+        indicators = pd.DataFrame(values, index=index)
+        parts = []
+        for key, domain in domains.items():
+            mask = self.respondents.mask(domain) if domain else None
+            table = shares(self.design, indicators, domain=mask, confidence_level=self.level)
+            names = pd.DataFrame([self._names(figure, key, domain) for figure in figures])
+            parts.append(pd.concat([names, table.reset_index(drop=True)], axis=1))
+        rows = pd.concat(parts, ignore_index=True)
+        low = self.study.settings.low_base
+        rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
+        return rows
+
+    def key_figures(self, *names: str) -> Estimates:
+        """The key figures of the study file, all or those named, one row each."""
+        chosen = names or tuple(self.study.settings.key_figures)
+        figures = [self.study.settings.key_figures[name] for name in chosen]
+        rows = self.rows([*figures], {TOTAL: {}})
+        rows["label"] = [self._key_label(name) for name in chosen]
+        rows["item"] = list(chosen)
+        return Estimates(
+            rows, f"Percent, weighted, {self.labels.intervals}", f"{self.people}, as named", self.source, self.language
+        )
+
+    @property
+    def published(self) -> dict[str, float]:
+        """Label of a key figure to its published percent."""
+        figures = self.study.settings.key_figures
+        return {self._key_label(n): f.published for n, f in figures.items() if f.published is not None}
+
+    def published_for(self, claims: Mapping[str, str]) -> dict[str, float]:
+        """Label to published percent, from label to claim id."""
+        printed = {claim.id: claim.published for claim in self.study.claims.expanded}
+        return {label: value for label, name in claims.items() if (value := printed[name]) is not None}
+
+    def cards(self) -> Html:
+        """The key figures as cards: number, what it counts, interval and base."""
+        rows = self.key_figures().rows
+        entries = [
+            (str(Reading(row, self.language)), words.lower_first(row["label"]), Reading(row, self.language).how)
+            for _, row in rows.iterrows()
+        ]
+        return page.cards(entries)
+
+    # ---- comparisons
+
+    def lead(self, ranked: Estimates) -> str:
+        """Whether the first of a ranking is ahead of the second by more than chance."""
+        first, second, gap, level = self._first_two(ranked)
+        return words.lead(first["label"], second["label"], gap, level, self.language)
+
+    def margin(self, ranked: Estimates) -> str:
+        """The same as the end of a title: "by a clear margin", or not."""
+        return words.margin(*self._first_two(ranked)[2:], self.language)
+
+    def contrast(
+        self, question: str, groups: Mapping[str, Domain], *, item: str | None = None, net: str | None = None
+    ) -> str:
+        """One figure compared in two groups, in a sentence; `groups` maps their names to domains."""
+        first, second = (
+            Figure(question=question, item=item, net=net, domain=dict(domain)) for domain in groups.values()
+        )
+        names = list(groups)
+        return words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
+
+    def difference(self, first: Figure, second: Figure) -> Difference:
+        """`first` less `second`, two figures of this market; their domains may overlap."""
+        values = [self.respondents.indicator(figure) for figure in (first, second)]
+        return difference(self.design, *values)
+
+    # ---- the claims, the sample and the page
+
+    @cached_property
+    def claims(self) -> Verdicts:
+        """Every published claim that concerns this market, with its verdict."""
+        return judge_claims(self)
+
+    @cached_property
+    def sample(self) -> SampleReport:
+        """Who answered, how they were weighted and what that cost."""
+        return SampleReport(self.settings, self.respondents, self.weighting, self.labels, self._composition())
+
+    def sibling(self, code: str) -> Market:
+        """Another market of the same study."""
+        return Market(self.study, code)
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """Question (or `question.item` of a grid) to its title, for every question with answers."""
+        book, titles = self.study.codebook, {}
+        for name, question in book.questions.items():
+            label = book.question_label(name, self.language)
+            if question.kind == "grid":
+                for item in question.items:
+                    titles[f"{name}.{item}"] = f"{label}: {words.lower_first(book.item_label(name, item))}"
+            elif question.kind in ("single", "multiple", "bands"):
+                titles[name] = label
+        return titles
+
+    @property
+    def provenance(self) -> str:
+        """Where the page's numbers come from, for the foot of a page."""
+        field = self.settings.fieldwork
+        return (
+            f"{self.people}, {self.settings.mode}, fieldwork {words.period(field.start, field.end)}. "
+            f"{self.sample.weighted_how} Design effect {self.weighting.design_effect:.2f}. "
+            f"Raw file sha256 {self.respondents.sha256[:12]}."
+        )
+
+    # ---- inner workings
+
+    @property
+    def _targets(self) -> list[str]:
+        return [
+            words.lower_first(self.study.codebook.question_label(name, self.language))
+            for name in self.settings.weighting.targets
+        ]
+
+    def _first_two(self, ranked: Estimates) -> tuple[pd.Series, pd.Series, Difference, float]:
+        """The first two rows, their difference, and the level that holds jointly over all rivals."""
+        first, second = (ranked.first(rank).row for rank in (1, 2))
+        joint = 1 - (1 - self.level) / max(ranked.count - 1, 1)
+        return first, second, self.difference(_figure(first), _figure(second)), joint
+
+    def _estimates(
+        self, figures: list[Figure], domains: Mapping[str, Domain], base: str, measure: str | None = None
+    ) -> Estimates:
+        rows = self.rows([f for f in figures if self.respondents.has(f)], domains)
+        return Estimates(rows, measure or self.labels.measure(figures), base, self.source, self.language)
+
+    def _names(self, figure: Figure, key: str, domain: Domain) -> dict[str, object]:
+        return {
+            "market": self.code,
+            "question": figure.question,
+            "item": figure.item or "",
+            "answer": "" if figure.choice is None else str(figure.choice),
+            "domain": key,
+            "label": self.labels.figure(figure),
+            "domain_label": self.labels.domain(domain),
+        }
+
+    def _key_label(self, name: str) -> str:
+        label = say(self.study.settings.key_figures[name].label, self.language)
+        return label[:1].upper() + label[1:]
+
+    def _composition(self) -> pd.DataFrame:
+        """The sample by its targets (or the banner), before and after weighting, as tidy rows."""
+        questions = list(self.settings.weighting.targets) or [b.question for b in self.study.settings.banner]
+        figures = [f for name in questions for f in self.study.codebook.figures(name)]
+        figures = [f for f in figures if f.choice not in self.study.codebook.in_base]
+        weighted = self.rows(figures, {"weighted": {}})
+        values = pd.DataFrame({n: self.respondents.indicator(f) for n, f in enumerate(figures)})
+        plain = shares(SurveyDesign(np.ones(len(values))), values)
+        before = weighted.copy()
+        before[list(plain.columns)] = plain.to_numpy()
+        before["domain"], before["domain_label"] = "sample", "sample as it came"
+        weighted["domain_label"] = "weighted"
+        return pd.concat([before, weighted], ignore_index=True)
+
+
+def _figure(row: pd.Series) -> Figure:
+    return Figure(question=row["question"], item=row["item"] or None, answer=row["answer"] or None)
+
+
+def _weigh(settings: MarketSettings, respondents: Respondents) -> tuple[Weighting, SurveyDesign]:
+    """The weights and the design they give: raked to the market's targets, or as delivered."""
+    delivered = None if respondents.weights is None else respondents.weights.to_numpy()
+    if not settings.weighting.targets:
+        assert delivered is not None
+        weighting = given_weights(delivered)
+        return weighting, SurveyDesign(weighting.weights)
+    start = np.ones(len(respondents.answers)) if delivered is None else delivered
+    margins = respondents.answers[list(settings.weighting.targets)].astype(object)
+    weighting = rake_survey(margins, settings.weighting.targets, base_weights=start)
+    return weighting, SurveyDesign(weighting.weights, margins=margin_matrix(margins), base_weights=start)
+
+
+def open_market(country: str, study: str | Path = "params") -> Market:
+    """The market of that code in the study folder, checked, weighted and ready to be asked.
+
+    Raises a config error with the list of markets where there is none of that code.
+    """
+    return Market(read_study(study), country)
