@@ -1,0 +1,72 @@
+# Every target needs only Python 3.11 or newer and make: the environment is made on the first run.
+# COUNTRY and STUDY are data. They are taken without expansion ($(value ...)) and reach the command
+# through the environment, so that neither make nor the shell ever reads what is in them.
+override COUNTRY := $(value COUNTRY)
+override STUDY := $(value STUDY)
+export COUNTRY STUDY
+# make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
+MAKEOVERRIDES =
+
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help report reports data serve lab test check lock clean
+
+# Inside a conda environment made from environment.yml, that one is used; else .venv is.
+ifneq ($(and $(CONDA_PREFIX),$(wildcard $(CONDA_PREFIX)/conda-meta/history)),)
+  ENV := $(CONDA_PREFIX)
+  READY := build/.conda-ready
+else
+  ENV := .venv
+  READY := .venv/.ready
+endif
+BIN := $(ENV)/bin
+
+help:  ## List every target
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+report: $(READY)  ## Make one market's report: make report COUNTRY=uk
+	@$(BIN)/journeybook report "$$COUNTRY"
+
+reports: $(READY)  ## Make the report of all markets and their comparison
+	@$(BIN)/journeybook reports
+
+data: $(READY)  ## Simulate the bundled respondents anew (the same bytes every time)
+	@$(BIN)/journeybook data
+
+serve: $(READY)  ## Show the built site on http://127.0.0.1:8000
+	@$(BIN)/journeybook serve
+
+lab: $(READY)  ## Open JupyterLab at the notebooks
+	@$(BIN)/journeybook lab
+
+test: $(READY)  ## Run every test: units, notebooks, the site in Chromium
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## Lint, types and the quick tests, in under a minute
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+lock: $(READY)  ## Solve requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file requirements.lock
+
+clean:  ## Remove what was built, not the environment
+	@rm -rf build
+
+# uv comes from the lock like everything else: its lines are cut out for pip, which checks the hashes.
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "Making the environment in .venv (once) ..."
+	@$(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
+	@.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
+	@.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+build/.conda-ready: requirements.lock pyproject.toml
+	@mkdir -p build
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,153 @@
+"""Assemble the pages, build them with Jupyter Book, and swap the new site in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+import jinja2
+import nbformat
+from ruamel.yaml import YAML
+
+from analysis.errors import JourneybookError, Problem
+from analysis.publish.plan import Page, Report
+from analysis.study.params import ALL_MARKETS
+from analysis.study.settings import say
+
+READING = {"how_to_read": "How to read this", "methods": "Methods", "data": "Data", "glossary": "Glossary"}
+SYNTHETIC = (
+    "<b>Illustration, not a finding.</b> These respondents are synthetic: "
+    "drawn from a population built on the published figures."
+)
+
+
+def assemble(report: Report, executed: dict[Page, Path], pages: Path, book: Path) -> None:
+    """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings.
+
+    `pages` is the folder of hand-written pages (Jinja templates that know `study`, `markets` and
+    `report`), `executed` says where each page's run notebook is. Files that did not change are left
+    alone, so that they are not read again; files of an earlier report are removed.
+    """
+    wanted: dict[Path, bytes] = {}
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(pages), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    study = report.study
+    context = {
+        "study": study.settings,
+        "say": lambda text: say(text, study.language),
+        "markets": {code: study.market(code) for code in report.markets},
+        "synthetic": _banner(report, ALL_MARKETS),
+        "codebook": study.codebook,
+    }
+    for template in sorted(pages.glob("*.*")):
+        text = environment.get_template(template.name).render(context)
+        wanted[Path(template.name)] = text.encode()
+    for asset in sorted((pages / "_static").rglob("*.*")):
+        wanted[asset.relative_to(pages)] = asset.read_bytes()
+    wanted[Path("_toc.yml")] = _contents(report)
+    for page, path in executed.items():
+        wanted[page.source.with_suffix(".ipynb")] = _framed(page, path, report)
+    _write_changed(book, wanted)
+
+
+def build(book: Path, work: Path, site: Path) -> None:
+    """Builds the site with Jupyter Book, warnings as errors, and swaps it in.
+
+    The old site stays until the new one is whole. Raises a report error with the first warnings.
+    """
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    command += ["build", str(book), "--path-output", str(work), "--warningiserror", "--keep-going", "-n"]
+    ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    log = work / "jupyter-book.log"
+    log.write_text(ran.stdout + ran.stderr, encoding="utf-8")
+    html = work / "_build" / "html"
+    if ran.returncode or not (html / "index.html").is_file():
+        lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
+        problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
+        raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
+    _swap(html, site)
+
+
+def _swap(html: Path, site: Path) -> None:
+    fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
+    for leftover in (fresh, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    if site.exists():
+        site.rename(old)
+    fresh.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _contents(report: Report) -> bytes:
+    parts: list[dict[str, object]] = [
+        {"caption": "Read first", "chapters": [{"file": f, "title": t} for f, t in READING.items()]}
+    ]
+    own = {code: [p for p in report.pages if p.country == code] for code in report.markets}
+    across = [p for p in report.pages if p.source.parent == Path("markets")]
+    if across:
+        parts.append({"caption": "Across markets", "chapters": [_entry(page) for page in across]})
+    for code, pages in own.items():
+        chapters = [_entry(page) for page in pages if page.source.parent == Path(code)]
+        parts.append({"caption": report.study.market_name(code), "chapters": chapters})
+    stream = BytesIO()
+    YAML(typ="safe").dump({"format": "jb-book", "root": "index", "parts": parts}, stream)
+    return stream.getvalue()
+
+
+def _entry(page: Page) -> dict[str, str]:
+    return {"file": page.source.as_posix(), "title": page.title}
+
+
+def _framed(page: Page, path: Path, report: Report) -> bytes:
+    """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "remove-input"})
+    opening = notebook.cells[0]
+    title, _, lead = opening.source.partition("\n")
+    pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country)]
+    opening.source = "\n\n".join(piece for piece in pieces if piece)
+    return str(nbformat.writes(notebook)).encode()
+
+
+def _crumbs(page: Page, report: Report) -> str:
+    if page.source.parent in (Path(), Path("markets")):
+        return ""
+    here = escape(report.study.market_name(page.country))
+    siblings = [p for p in report.pages if p.chapter == page.chapter and p.country != page.country]
+    links = [
+        f'<a href="../{p.source.as_posix()}.html">{escape(report.study.market_name(p.country))}</a>'
+        for p in siblings
+        if p.source.parent not in (Path(), Path("markets"))
+    ]
+    same = f"<span>the same in {' &middot; '.join(links)}</span>" if links else ""
+    return (
+        '<nav class="jb-crumbs" aria-label="Where this page stands"><span><a href="../index.html">Overview</a> / '
+        f"{here} / {escape(page.title)}</span>{same}</nav>"
+    )
+
+
+def _banner(report: Report, country: str) -> str:
+    codes = report.markets if country == ALL_MARKETS else (country,)
+    if not any(report.study.market(code).source == "synthetic" for code in codes):
+        return ""
+    return f'<div class="jb-banner" role="note">{SYNTHETIC}</div>'
+
+
+def _write_changed(folder: Path, wanted: dict[Path, bytes]) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.relative_to(folder) not in wanted:
+            path.unlink()
+    for name, content in wanted.items():
+        target = folder / name
+        if not target.is_file() or target.read_bytes() != content:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)

@@ -1,0 +1,82 @@
+"""Which pages a report has: one notebook by one market each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import JourneybookError, Problem, did_you_mean
+from analysis.study.params import ALL_MARKETS, Study
+from analysis.study.settings import say
+
+LANDING = "index"
+NOTEBOOKS = Path("notebooks")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the book: the notebook it comes from, and the market it is run for."""
+
+    notebook: Path
+    country: str
+    chapter: str
+    title: str
+
+    @property
+    def source(self) -> Path:
+        """Where the page stands in the book, without a suffix: uk/sample, or index."""
+        folder = "" if self.notebook.stem == "landing" else self.notebook.parent.name
+        if folder == "market":
+            return Path(self.country) / self.chapter
+        return Path(self.chapter) if self.chapter == LANDING else Path("markets") / self.chapter
+
+    def __str__(self) -> str:
+        return f"{self.country}/{self.chapter}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The pages of a report: `country` is a market's code, or "all"."""
+
+    study: Study
+    country: str
+    pages: tuple[Page, ...]
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        codes = self.study.settings.markets
+        return codes if self.country == ALL_MARKETS else (self.country,)
+
+
+def plan_report(study: Study, country: str, root: Path) -> Report:
+    """The pages to make for a market, or for "all" markets and their comparison.
+
+    `root` is the folder that holds `notebooks/`. Raises a config error for an unknown market or a
+    chapter without a notebook.
+    """
+    if country != ALL_MARKETS:
+        study.market(country)
+    chapters = study.settings.chapters
+    pages = [Page(_notebook(root, "markets", "landing"), country, LANDING, "Overview")]
+    if country == ALL_MARKETS:
+        pages += [
+            Page(_notebook(root, "markets", name), country, name, say(title, study.language))
+            for name, title in chapters.markets.items()
+        ]
+    codes = study.settings.markets if country == ALL_MARKETS else (country,)
+    for code in codes:
+        pages += [
+            Page(_notebook(root, "market", name), code, name, say(title, study.language))
+            for name, title in chapters.market.items()
+        ]
+    return Report(study, country, tuple(pages))
+
+
+def _notebook(root: Path, folder: str, name: str) -> Path:
+    path = root / NOTEBOOKS / folder / f"{name}.ipynb"
+    if not path.is_file():
+        known = sorted(p.stem for p in path.parent.glob("*.ipynb"))
+        where = f"study.yaml, chapters.{folder}"
+        problem = Problem(where, "no such notebook", name, ", ".join(known), did_you_mean(name, known))
+        raise JourneybookError("config", problem)
+    return path
