@@ -107,7 +107,7 @@ def serve(build_folder: Path, port: int) -> None:
 @main.command()
 def lab() -> None:
     """Open JupyterLab at the notebooks, with this environment's kernel."""
-    os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", "notebooks"])
+    os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks"])
 
 
 def _make(country: str, study: str, build_folder: Path) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.market import Market
+from analysis.replication import judge_claims_together
 from analysis.report import tables, words
 from analysis.report.charts import AVERAGE
+from analysis.report.claims import Verdicts
 from analysis.report.disclosure import flag_low_bases
 from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading
@@ -61,7 +63,7 @@ class Markets:
         rows = pd.concat([part.rows for part in parts], ignore_index=True)
         rows["label"] = [market.name for market in self.markets]
         if len(self.markets) > 1:
-            rows = pd.concat([rows, self._average(rows).to_frame().T], ignore_index=True)
+            rows = pd.concat([rows, self.average(rows).to_frame().T], ignore_index=True)
             numeric = rows.columns.difference(
                 ["market", "question", "item", "answer", "domain", "label", "domain_label", "flag"]
             )
@@ -73,6 +75,19 @@ class Markets:
         base = f"{self.people}, {say(self.study.codebook.questions[figure.question].base, self.language)}"
         base += f", {market.labels.domain(figure.domain)}" if figure.domain else ""
         return Estimates(rows, measure, base, self.source, self.language)
+
+    def average(self, rows: pd.DataFrame) -> pd.Series:
+        """The average of one figure's rows, a row a market, each market alike; its label says so."""
+        row = pd.concat([rows.iloc[0], pd.Series(dtype=float)])
+        pooled = average(rows)
+        row[pooled.index] = pooled
+        frame = pooled.to_frame().T
+        ends = logit_interval(frame, self.study.settings.confidence_level)
+        row["conf_low"], row["conf_high"] = (float(end[0]) for end in ends)
+        row["market"], row["label"] = AVERAGE, f"All {words.number(len(self.markets), self.language)} markets"
+        low = self.study.settings.low_base
+        row["flag"] = flag_low_bases(frame, suppress_below=low.suppress_below, caution_below=low.caution_below).iloc[0]
+        return row
 
     def finding(self, name: str) -> str:
         """The range of a key figure over the markets, as a title."""
@@ -123,14 +138,9 @@ class Markets:
         return "\n".join(lines)
 
     @cached_property
-    def tally(self) -> str:
-        """The verdicts of all markets in a sentence."""
-        totals = {word: sum(m.claims[word] for m in self.markets) for word in ("reproduced", "differs", "cannot tell")}
-        every = sum(totals.values())
-        return (
-            f"{every} verdicts: {totals['reproduced']} reproduced, {totals['differs']} differ, "
-            f"{totals['cannot tell']} cannot be told."
-        )
+    def claims(self) -> Verdicts:
+        """The claims published for all markets together, judged on their average; of one market, its own."""
+        return self.markets[0].claims if len(self.markets) == 1 else judge_claims_together(self)
 
     @property
     def source(self) -> str:
@@ -148,18 +158,6 @@ class Markets:
     def _cell(self, market: Market, name: str) -> str:
         reading = Reading(market.key_figures(name).rows.iloc[0], self.language)
         return f"{reading}<br><span class='jb-ci'>{reading.how.replace(', ', '<br>')}</span>"
-
-    def _average(self, rows: pd.DataFrame) -> pd.Series:
-        row = pd.concat([rows.iloc[0], pd.Series(dtype=float)])
-        pooled = average(rows)
-        row[pooled.index] = pooled
-        frame = pooled.to_frame().T
-        ends = logit_interval(frame, self.study.settings.confidence_level)
-        row["conf_low"], row["conf_high"] = (float(end[0]) for end in ends)
-        row["market"], row["label"] = AVERAGE, f"All {words.number(len(self.markets), self.language)} markets"
-        low = self.study.settings.low_base
-        row["flag"] = flag_low_bases(frame, suppress_below=low.suppress_below, caution_below=low.caution_below).iloc[0]
-        return row
 
 
 def open_markets(country: str = ALL_MARKETS, study: str | Path = "params") -> Markets:

@@ -1,4 +1,4 @@
-"""The published claims put to a market: one row a claim, with its estimate and verdict."""
+"""The published claims put to a market, or to all of them: one row a claim, with its verdict."""
 
 from __future__ import annotations
 
@@ -8,28 +8,65 @@ import numpy as np
 import pandas as pd
 
 from analysis.report import words
-from analysis.report.claims import Verdict, Verdicts, judge_difference, judge_first, judge_majority, judge_share
+from analysis.report.charts import AVERAGE
+from analysis.report.claims import (
+    Verdict,
+    Verdicts,
+    judge_difference,
+    judge_first,
+    judge_majority,
+    judge_share,
+)
 from analysis.report.rows import TOTAL
 from analysis.study.codebook import Figure
+from analysis.study.params import Study, StudySettings
 from analysis.study.register import Claim
 from analysis.study.settings import say
-from analysis.survey.compare import Difference, separate_difference
+from analysis.survey.compare import Difference, average_difference, separate_difference
 
 if TYPE_CHECKING:
     from analysis.market import Market
+    from analysis.markets import Markets
 
 
 def judge_claims(market: Market) -> Verdicts:
     """Every claim of the register that concerns the market, judged by the study's rule."""
     study = market.study
-    claims = [claim for claim in study.claims.expanded if claim.concerns(market.code)]
-    rows = pd.DataFrame([_row(claim, market) for claim in claims])
-    return Verdicts(rows, study.claims.same_respondents, market.source, market.labels.intervals, market.language)
+    rows = []
+    for claim in study.claims.expanded:
+        if claim.concerns(market.code):
+            row = market.rows([claim.figure], {TOTAL: {}}).iloc[0]
+            rows.append({**_names(claim, market), "market": market.code, **_judge(claim, market, row)})
+    return Verdicts(
+        pd.DataFrame(rows), study.claims.same_respondents, market.source, market.labels.intervals, market.language
+    )
 
 
-def _row(claim: Claim, market: Market) -> dict[str, Any]:
+def judge_claims_together(markets: Markets) -> Verdicts:
+    """The claims published for all markets together, judged on the average of the markets.
+
+    The average counts each market alike, as 2012's near-equal samples did.
+    """
+    study, first = markets.study, markets.markets[0]
+    rows = []
+    for claim in study.claims.expanded:
+        if claim.markets or claim.kind == "first" or claim.against_market:
+            continue
+        row = markets.average(pd.concat([m.rows([claim.figure], {TOTAL: {}}) for m in markets.markets]))
+        if claim.kind == "difference":
+            gap = average_difference([_gap_in(claim, market) for market in markets.markets])
+            found = _difference(gap, row, study.settings)
+        else:
+            found = _judge_row(claim, row, study.settings)
+        rows.append({**_names(claim, first), "market": AVERAGE, **found})
+    return Verdicts(
+        pd.DataFrame(rows), study.claims.same_respondents, markets.source, first.labels.intervals, markets.language
+    )
+
+
+def _names(claim: Claim, market: Market) -> dict[str, Any]:
     text = say(claim.text, market.language) if claim.text else market.labels.cell(claim.figure)
-    names = {
+    return {
         "id": claim.id,
         "question": claim.figure.question,
         "topline": claim.topline or "",
@@ -37,56 +74,53 @@ def _row(claim: Claim, market: Market) -> dict[str, Any]:
         "kind": claim.kind,
         "text": text,
         "label": text,
-        "market": market.code,
         "domain_label": "All",
-        "scope": _scope(claim, market),
+        "scope": _scope(claim, market.study),
         "published": np.nan if claim.published is None else claim.published,
         "source": claim.source,
         "ambiguity": claim.ambiguity or "",
     }
-    figures = market.rows([claim.figure], {TOTAL: {}}).iloc[0]
-    judge = {"share": _share, "majority": _majority, "difference": _difference, "first": _first}
-    return {**names, **judge[claim.kind](claim, market, figures)}
 
 
-def _share(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
+def _judge(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
     settings = market.study.settings
-    assert claim.published is not None
+    if claim.kind == "difference":
+        return _difference(_gap_in(claim, market), row, settings)
+    if claim.kind == "first":
+        return _first(claim, market, row)
+    return _judge_row(claim, row, settings)
+
+
+def _judge_row(claim: Claim, row: pd.Series, settings: StudySettings) -> dict[str, Any]:
+    """A share held against its published percent, or a majority against one half."""
+    level, suppress = settings.confidence_level, settings.low_base.suppress_below
+    if claim.published is None:
+        verdict = judge_majority(row, confidence_level=level, suppress_below=suppress)
+        return {**_estimate(row), **_verdict(verdict), "agrees": False}
     verdict = judge_share(
         row,
         claim.published,
         delta=settings.verdict.delta,
         verdict_level=settings.verdict.confidence_level,
-        confidence_level=settings.confidence_level,
-        suppress_below=settings.low_base.suppress_below,
+        confidence_level=level,
+        suppress_below=suppress,
     )
     agrees = bool(round(100 * row["estimate"]) == claim.published)
     return {**_estimate(row), **_verdict(verdict), "agrees": agrees}
 
 
-def _majority(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
-    settings = market.study.settings
-    verdict = judge_majority(
-        row,
-        confidence_level=settings.confidence_level,
-        suppress_below=settings.low_base.suppress_below,
-    )
-    return {**_estimate(row), **_verdict(verdict), "agrees": False}
-
-
-def _difference(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
-    settings = market.study.settings
+def _gap_in(claim: Claim, market: Market) -> Difference:
+    """The claimed difference in one market: against another domain, or another market."""
     if claim.against_market:
-        other = market.sibling(claim.against_market).rows([claim.figure], {TOTAL: {}}).iloc[0]
-        gap = separate_difference(row, other)
-    else:
-        gap = market.difference(claim.figure, claim.figure.model_copy(update={"domain": claim.against}))
-    verdict = judge_difference(
-        gap,
-        confidence_level=settings.confidence_level,
-        suppress_below=settings.low_base.suppress_below,
-    )
-    return {**_gap(gap, row, settings.confidence_level), **_verdict(verdict), "agrees": False}
+        rows = [m.rows([claim.figure], {TOTAL: {}}).iloc[0] for m in (market, market.sibling(claim.against_market))]
+        return separate_difference(*rows)
+    return market.difference(claim.figure, claim.figure.model_copy(update={"domain": claim.against}))
+
+
+def _difference(gap: Difference, row: pd.Series, settings: StudySettings) -> dict[str, Any]:
+    level = settings.confidence_level
+    verdict = judge_difference(gap, confidence_level=level, suppress_below=settings.low_base.suppress_below)
+    return {**_gap(gap, row, level), **_verdict(verdict), "agrees": False}
 
 
 def _first(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
@@ -120,7 +154,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {"verdict": verdict.word, "base_needed": verdict.base_needed}
 
 
-def _scope(claim: Claim, market: Market) -> str:
-    if not claim.markets:
-        return "all markets" if len(market.study.settings.markets) > 1 else market.name
-    return words.listed([market.study.market_name(code) for code in claim.markets], market.language)
+def _scope(claim: Claim, study: Study) -> str:
+    if claim.markets:
+        return words.listed([study.market_name(code) for code in claim.markets], study.language)
+    codes = study.settings.markets
+    return "all markets" if len(codes) > 1 else study.market_name(codes[0])

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from analysis.report import charts, page, tables, words
+from analysis.report.charts import AVERAGE
 from analysis.report.page import Html
 from analysis.survey.compare import Difference
 from analysis.survey.estimates import logit_interval
@@ -163,7 +164,7 @@ class Verdicts:
             f"Of {self.total} published claims, {self['reproduced']} are reproduced, "
             f"{self['differs']} differ and {self['cannot tell']} cannot be told with this base."
         )
-        if "all markets" in set(self.rows["scope"]):
+        if "all markets" in set(self.rows["scope"]) and AVERAGE not in set(self.rows["market"]):
             text += (
                 " A figure published for all markets together stands beside this market's own, so a "
                 "difference may be the market's and not the study's."

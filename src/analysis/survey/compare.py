@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,16 @@ def separate_difference(first: pd.Series, second: pd.Series) -> Difference:
         float(np.hypot(first["std_error"], second["std_error"])),
         float(first["degrees_of_freedom"] + second["degrees_of_freedom"]),
         int(min(first["unweighted_base"], second["unweighted_base"])),
+    )
+
+
+def average_difference(gaps: Sequence[Difference]) -> Difference:
+    """The mean of one difference over samples that were drawn independently."""
+    return Difference(
+        float(np.mean([gap.estimate for gap in gaps])),
+        float(np.sqrt(sum(gap.std_error**2 for gap in gaps)) / len(gaps)),
+        float(sum(gap.degrees_of_freedom for gap in gaps)),
+        sum(gap.unweighted_base for gap in gaps),
     )
 
 
