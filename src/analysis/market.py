@@ -141,7 +141,11 @@ class Market:
         """The key figures as cards: number, what it counts, interval and base."""
         rows = self.key_figures().rows
         entries = [
-            (str(Reading(row, self.language)), words.lower_first(row["label"]), Reading(row, self.language).how)
+            (
+                str(Reading(row, self.language)),
+                words.lower_first(row["label"]),
+                Reading(row, self.language).how.replace(", ", "\n"),
+            )
             for _, row in rows.iterrows()
         ]
         return page.cards(entries)

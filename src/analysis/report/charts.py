@@ -96,7 +96,8 @@ def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, lang
             _line(axes, own, line, domains, pitch, language, narrow)
             mark = published.get(label) if isinstance(published, Mapping) else None
             if mark is not None:
-                axes.plot([mark] * 2, [line - 0.36, line + 0.36], color=INK, lw=1.5, ls=(0, (1, 1.2)))
+                low, high = (line - 0.08, line + 0.42) if narrow else (line - 0.36, line + 0.36)
+                axes.plot([mark] * 2, [low, high], color=INK, lw=1.5, ls=(0, (1, 1.2)))
         if isinstance(published, int | float):
             axes.axvline(published, color=INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
         _margin_heads(axes)

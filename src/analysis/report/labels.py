@@ -82,6 +82,4 @@ class Labels:
         name, _, item = variable.partition(".")
         if self.codebook.questions[name].kind == "multiple":
             return self.codebook.item_label(name, item, self.language)
-        if self.codebook.questions[name].kind == "bands":
-            return str(answer).replace("-", words.DASH)
         return self.codebook.answer_label(name, answer, self.language)

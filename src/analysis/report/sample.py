@@ -34,7 +34,7 @@ class SampleReport:
         before, after = (self.composition[self.composition["domain"] == d] for d in ("sample", "weighted"))
         gaps = before["estimate"].to_numpy() - after["estimate"].to_numpy()
         most = int(abs(gaps).argmax())
-        label = before["label"].iloc[most].replace("-", words.DASH)
+        label = before["label"].iloc[most]
         first, second = (words.percent(rows["estimate"].iloc[most]) for rows in (before, after))
         return f"Weighting moves {label} most: from {first} of the sample to {second}"
 

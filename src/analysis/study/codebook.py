@@ -206,7 +206,7 @@ class Codebook(Settings):
         if str(answer) in nets:
             return say(nets[str(answer)].label, language)
         if self.questions[name].kind == "bands":
-            return str(answer)
+            return str(answer).replace("-", "\u2013")
         return say(self.answers(name)[int(answer)], language)
 
     def figures(
