@@ -11,10 +11,11 @@ PYTHON ?= python3
 .DEFAULT_GOAL := help
 .PHONY: help report reports data serve lab test check lock clean
 
-# Inside a conda environment made from environment.yml, that one is used; else .venv is.
-ifneq ($(and $(CONDA_PREFIX),$(wildcard $(CONDA_PREFIX)/conda-meta/history)),)
+# Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
+# none), that one is used; else .venv is.
+ifneq ($(and $(CONDA_PREFIX),$(wildcard $(CONDA_PREFIX)/conda-meta/history),$(wildcard $(CONDA_PREFIX)/bin/jupyter-book)),)
   ENV := $(CONDA_PREFIX)
-  READY := build/.conda-ready
+  READY := $(CONDA_PREFIX)/.journeybook-ready
 else
   ENV := .venv
   READY := .venv/.ready
@@ -57,7 +58,7 @@ clean:  ## Remove what was built, not the environment
 
 # uv comes from the lock like everything else: its lines are cut out for pip, which checks the hashes.
 .venv/.ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	@echo "Making the environment in .venv (once) ..."
 	@$(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.lock
@@ -66,7 +67,8 @@ clean:  ## Remove what was built, not the environment
 	@.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-build/.conda-ready: requirements.lock pyproject.toml
-	@mkdir -p build
+ifneq ($(ENV),.venv)
+$(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
+endif
