@@ -11,17 +11,17 @@ import pandas as pd
 
 from analysis.replication import judge_claims
 from analysis.report import page, words
-from analysis.report.claims import Verdicts
 from analysis.report.disclosure import flag_low_bases
 from analysis.report.labels import Labels
 from analysis.report.page import Html
 from analysis.report.rows import TOTAL, Estimates, Reading
 from analysis.report.sample import SampleReport
+from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import MarketSettings, Study, read_study
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
-from analysis.survey.compare import Difference, difference
+from analysis.survey.compare import Difference, difference, difference_from_average
 from analysis.survey.design import SurveyDesign, margin_matrix
 from analysis.survey.estimates import shares
 from analysis.survey.weights import Weighting, given_weights, rake_survey
@@ -120,7 +120,7 @@ class Market:
         chosen = names or tuple(self.study.settings.key_figures)
         figures = [self.study.settings.key_figures[name] for name in chosen]
         rows = self.rows([*figures], {TOTAL: {}})
-        rows["label"] = [self._key_label(name) for name in chosen]
+        rows["label"] = [self.key_label(name) for name in chosen]
         rows["item"] = list(chosen)
         return Estimates(
             rows, f"Percent, weighted, {self.labels.intervals}", f"{self.people}, as named", self.source, self.language
@@ -128,26 +128,31 @@ class Market:
 
     @property
     def published(self) -> dict[str, float]:
-        """Label of a key figure to its published percent."""
+        """Label of a key figure to the percent published for this market, or for all."""
         figures = self.study.settings.key_figures
-        return {self._key_label(n): f.published for n, f in figures.items() if f.published is not None}
+        return self.published_for({self.key_label(name): figure.claims for name, figure in figures.items()})
 
-    def published_for(self, claims: Mapping[str, str]) -> dict[str, float]:
-        """Label to published percent, from label to claim id."""
-        printed = {claim.id: claim.published for claim in self.study.claims.expanded}
-        return {label: value for label, name in claims.items() if (value := printed[name]) is not None}
+    def published_for(self, claims: Mapping[str, str | Iterable[str]]) -> dict[str, float]:
+        """Label to published percent, from label to claim id, or ids: the first that concerns this market."""
+        printed = {
+            label: self.study.claims.printed((ids,) if isinstance(ids, str) else tuple(ids), self.code)
+            for label, ids in claims.items()
+        }
+        return {label: value for label, value in printed.items() if value is not None}
+
+    def beside_average(self, name: str) -> str:
+        """A key figure beside the average of all markets, each alike, in a sentence."""
+        figure, codes = self.study.settings.key_figures[name], self.study.settings.markets
+        rows = [(self if c == self.code else self.sibling(c)).rows([figure], {TOTAL: {}}).iloc[0] for c in codes]
+        gap = difference_from_average(rows, codes.index(self.code))
+        what, of = say(figure.label, self.language), f"all {words.number(len(codes), self.language)} markets"
+        share = rows[codes.index(self.code)]["estimate"]
+        return words.beside(share, gap, what, of, self.level, self.language)
 
     def cards(self) -> Html:
         """The key figures as cards: number, what it counts, interval and base."""
-        rows = self.key_figures().rows
-        entries = [
-            (
-                str(Reading(row, self.language)),
-                words.lower_first(row["label"]),
-                Reading(row, self.language).how.replace(", ", "\n"),
-            )
-            for _, row in rows.iterrows()
-        ]
+        readings = [Reading(row, self.language) for _, row in self.key_figures().rows.iterrows()]
+        entries = [(r.marked, words.lower_first(r.label), r.how.replace(", ", "\n")) for r in readings]
         return page.cards(entries)
 
     # ---- comparisons
@@ -208,10 +213,9 @@ class Market:
     @property
     def provenance(self) -> str:
         """Where the page's numbers come from, for the foot of a page."""
-        field = self.settings.fieldwork
         return (
-            f"{self.people}, {self.settings.mode}, fieldwork {words.period(field.start, field.end)}. "
-            f"{self.sample.weighted_how} Design effect {self.weighting.design_effect:.2f}. "
+            f"{self.people}, {self.sample.interviewed}. {self.sample.weighted_how} "
+            f"Design effect of the weights (Kish) {self.weighting.design_effect:.2f}. "
             f"Raw file sha256 {self.respondents.sha256[:12]}."
         )
 
@@ -247,7 +251,8 @@ class Market:
             "domain_label": self.labels.domain(domain),
         }
 
-    def _key_label(self, name: str) -> str:
+    def key_label(self, name: str) -> str:
+        """What a key figure counts, to stand alone."""
         label = say(self.study.settings.key_figures[name].label, self.language)
         return label[:1].upper() + label[1:]
 

@@ -9,15 +9,15 @@ import pandas as pd
 
 from analysis.market import Market
 from analysis.replication import judge_claims_together
-from analysis.report import tables, words
+from analysis.report import page, tables, words
 from analysis.report.charts import AVERAGE
-from analysis.report.claims import Verdicts
 from analysis.report.disclosure import flag_low_bases
 from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading
+from analysis.report.verdicts import Verdicts
 from analysis.study.params import ALL_MARKETS, Study, read_study
 from analysis.study.settings import say
-from analysis.survey.compare import average
+from analysis.survey.compare import average, separate_difference
 from analysis.survey.estimates import logit_interval
 
 
@@ -71,7 +71,7 @@ class Markets:
         rows = rows.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
         figure = self.study.settings.key_figures[name]
         market = self.markets[0]
-        measure = f"{market.labels.measure([figure])}, each market alike in the average"
+        measure = f"{market.labels.measure([figure])}; the average counts each market alike"
         base = f"{self.people}, {say(self.study.codebook.questions[figure.question].base, self.language)}"
         base += f", {market.labels.domain(figure.domain)}" if figure.domain else ""
         return Estimates(rows, measure, base, self.source, self.language)
@@ -92,13 +92,38 @@ class Markets:
     def finding(self, name: str) -> str:
         """The range of a key figure over the markets, as a title."""
         rows = self.key_figure(name).rows
-        places = {market.code: market.place for market in self.markets}
-        rows = rows[rows["market"] != AVERAGE].assign(label=lambda r: r["market"].map(places))
+        rows = rows[rows["market"] != AVERAGE].assign(label=lambda r: r["market"].map(self._place))
         return words.spread(rows, self.label(name), self.language)
 
     def published(self, name: str) -> float | None:
-        """The published percent of a key figure."""
-        return self.study.settings.key_figures[name].published
+        """The percent that was published for all markets together."""
+        return self.study.claims.printed(self.study.settings.key_figures[name].claims, None)
+
+    def lead(self, estimates: Estimates) -> str:
+        """Whether the first market is ahead of the second by more than chance, over all rivals."""
+        rows = estimates.rows[estimates.rows["market"] != AVERAGE]
+        if len(rows) < 2:
+            return ""
+        ordered = rows.sort_values("estimate", ascending=False)
+        first, second = ordered.iloc[0], ordered.iloc[1]
+        level = 1 - (1 - self.study.settings.confidence_level) / (len(rows) - 1)
+        gap = separate_difference(first, second)
+        return words.lead(self._place(first["market"]), self._place(second["market"]), gap, level, self.language)
+
+    @property
+    def trust(self) -> str:
+        """What the verdicts can and cannot vouch for, where respondents are synthetic."""
+        if not self.synthetic:
+            return ""
+        return (
+            "Not as a finding: these respondents were simulated from the published figures, so the verdicts show that "
+            "the method recovers what was put in, and how much a sample of this size can tell. "
+        )
+
+    @property
+    def assumed(self) -> str:
+        """Which markets were assumed, in a sentence each."""
+        return " ".join(say(m.settings.assumed, self.language) for m in self.markets if m.settings.assumed)
 
     def label(self, name: str) -> str:
         """What a key figure counts, to stand inside a sentence."""
@@ -112,11 +137,11 @@ class Markets:
             label = self.label(name)
             cells = [self._cell(market, name) for market in self.markets]
             table[label[:1].upper() + label[1:]] = cells
-        published = [self.published(name) for name in names]
-        table.loc[len(table)] = ["Published 2012" if self._is_2012 else "Published"] + [
-            "" if figure is None else f"{figure:g}{words.THIN}%" for figure in published
-        ]
-        foot = f"Base: {self.people}, as each figure names; bases stand under the intervals. {self.source}"
+        published = [self._published_cell(name) for name in names]
+        table.loc[len(table)] = ["Published", *published]
+        rows = pd.concat([market.key_figures().rows for market in self.markets])
+        base = f"{self.people}, as each figure names; bases stand under the intervals"
+        foot = page.foot(rows, base, self.source)
         measure = f"Percent, weighted, {self.markets[0].labels.intervals}, unweighted bases"
         return tables.plain_table(table, title=title, measure=measure, foot=foot, muted=1)
 
@@ -151,13 +176,20 @@ class Markets:
     def synthetic(self) -> bool:
         return any(market.synthetic for market in self.markets)
 
-    @property
-    def _is_2012(self) -> bool:
-        return self.study.settings.wave == "2012"
+    def _published_cell(self, name: str) -> str:
+        """The percent published for all markets, and those published for a market of its own."""
+        general = self.published(name)
+        own = {m.name: m.published.get(m.key_label(name)) for m in self.markets}
+        cells = [] if general is None else [f"{general:g}{words.THIN}%"]
+        cells += [f"{n} {v:g}{words.THIN}%" for n, v in own.items() if v is not None and v != general]
+        return "<br>".join(cells)
+
+    def _place(self, code: str) -> str:
+        return next(market.place for market in self.markets if market.code == code)
 
     def _cell(self, market: Market, name: str) -> str:
         reading = Reading(market.key_figures(name).rows.iloc[0], self.language)
-        return f"{reading}<br><span class='jb-ci'>{reading.how.replace(', ', '<br>')}</span>"
+        return f"{reading.marked}<br><span class='jb-ci'>{reading.how.replace(', ', '<br>')}</span>"
 
 
 def open_markets(country: str = ALL_MARKETS, study: str | Path = "params") -> Markets:

@@ -11,13 +11,13 @@ from analysis.report import words
 from analysis.report.charts import AVERAGE
 from analysis.report.claims import (
     Verdict,
-    Verdicts,
     judge_difference,
     judge_first,
     judge_majority,
     judge_share,
 )
 from analysis.report.rows import TOTAL
+from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Figure
 from analysis.study.params import Study, StudySettings
 from analysis.study.register import Claim
@@ -37,9 +37,7 @@ def judge_claims(market: Market) -> Verdicts:
         if claim.concerns(market.code):
             row = market.rows([claim.figure], {TOTAL: {}}).iloc[0]
             rows.append({**_names(claim, market), "market": market.code, **_judge(claim, market, row)})
-    return Verdicts(
-        pd.DataFrame(rows), study.claims.same_respondents, market.source, market.labels.intervals, market.language
-    )
+    return _verdicts(rows, market.study, market.source, market.people)
 
 
 def judge_claims_together(markets: Markets) -> Verdicts:
@@ -59,8 +57,21 @@ def judge_claims_together(markets: Markets) -> Verdicts:
         else:
             found = _judge_row(claim, row, study.settings)
         rows.append({**_names(claim, first), "market": AVERAGE, **found})
+    return _verdicts(rows, study, markets.source, markets.people)
+
+
+def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str) -> Verdicts:
+    settings, language = study.settings, study.language
+    level = words.percent(settings.verdict.confidence_level, language)
+    near = f"{100 * settings.verdict.delta + 0.5:g}"
     return Verdicts(
-        pd.DataFrame(rows), study.claims.same_respondents, markets.source, first.labels.intervals, markets.language
+        pd.DataFrame(rows),
+        same_respondents=study.claims.same_respondents,
+        source=source,
+        intervals=words.intervals(settings.confidence_level, language),
+        rule=f"the {level} interval lies within {near} points of the published figure",
+        people=people,
+        language=language,
     )
 
 
@@ -70,6 +81,7 @@ def _names(claim: Claim, market: Market) -> dict[str, Any]:
         "id": claim.id,
         "question": claim.figure.question,
         "topline": claim.topline or "",
+        "reading_of": claim.reading_of or "",
         "topline_label": market.labels.table(claim.figure),
         "kind": claim.kind,
         "text": text,

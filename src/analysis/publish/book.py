@@ -128,7 +128,7 @@ def _crumbs(page: Page, report: Report) -> str:
         for p in siblings
         if p.source.parent not in (Path(), Path("markets"))
     ]
-    same = f"<span>the same in {' &middot; '.join(links)}</span>" if links else ""
+    same = f"<span>This page for {' &middot; '.join(links)}</span>" if links else ""
     return (
         '<nav class="jb-crumbs" aria-label="Where this page stands"><span><a href="../index.html">Overview</a> / '
         f"{here} / {escape(page.title)}</span>{same}</nav>"

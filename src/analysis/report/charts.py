@@ -29,6 +29,7 @@ THEMED = {INK: "var(--jb-ink,#1b1f24)", MUTED: "var(--jb-muted,#667085)", LINE: 
 THEMED |= {BAND: "var(--jb-band,#f3f5f8)"}
 THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(SERIES, 1)}
 WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
+WIDE_LABEL, NARROW_LABEL = 30, 44  # characters a line of a label
 AVERAGE = "average"
 
 
@@ -50,7 +51,8 @@ def dots(
     The row whose market is "average" gets a band. Suppressed rows keep their line, without a dot.
     Drawn twice, for a page and for a phone; the alt text holds every figure.
     """
-    text = words.chart_text(title, measure, rows, language)
+    marks = _marks(rows, published)
+    text = words.chart_text(title, measure, rows, marks, mark, language)
     wide = _svg(rows, published, language, narrow=False)
     narrow = _svg(rows, published, language, narrow=True)
     alt = escape(text, quote=True)
@@ -58,8 +60,15 @@ def dots(
         f'{_legend(rows, published, mark)}<div class="jb-wide">{_tag(wide, alt, title + "-w")}</div>'
         f'<div class="jb-narrow" hidden>{_tag(narrow, alt, title + "-n")}</div>'
     )
-    foot = f"Base: {base}. {source}"
+    foot = page.foot(rows, base, source)
     return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="chart"), text)
+
+
+def _marks(rows: pd.DataFrame, published: Mapping[str, float] | float | None) -> dict[str, float]:
+    """Label to the published percent drawn on its line."""
+    if published is None:
+        return {}
+    return dict(published) if isinstance(published, Mapping) else dict.fromkeys(rows["label"], published)
 
 
 def _legend(rows: pd.DataFrame, published: object, mark: str) -> str:
@@ -71,16 +80,18 @@ def _legend(rows: pd.DataFrame, published: object, mark: str) -> str:
             for n, (name, symbol) in enumerate(zip(names, "\u25cf\u25c6\u25a0\u25b2", strict=False), 1)
         ]
     if published is not None:
-        entries.append(f'<li class="jb-published"><span aria-hidden="true">\u250a</span> {escape(mark)}</li>')
+        value = f": {published:g}{words.THIN}%" if isinstance(published, int | float) else ""
+        entries.append(f'<li class="jb-published"><span aria-hidden="true">\u250a</span> {escape(mark)}{value}</li>')
     return f'<ul class="jb-legend">{"".join(entries)}</ul>' if entries else ""
 
 
 def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, language: str, narrow: bool) -> str:
     labels = list(dict.fromkeys(rows["label"]))
     domains = list(dict.fromkeys(rows["domain_label"]))
-    wrapped = [textwrap.fill(label, 30) for label in labels]
-    lines = 1 if narrow else max(text.count("\n") + 1 for text in wrapped)
-    pitch = max(0.30 + 0.19 * len(domains), 0.12 + 0.165 * lines) + (0.26 if narrow else 0)
+    wrapped = [textwrap.fill(label, NARROW_LABEL if narrow else WIDE_LABEL) for label in labels]
+    tallest = 0.165 * max(text.count("\n") + 1 for text in wrapped)
+    bars = 0.30 + 0.19 * len(domains)
+    pitch = bars + tallest if narrow else max(bars, 0.12 + tallest)
     height = pitch * len(labels) + 0.62
     with plt.style.context(STYLE):
         fig = plt.figure(figsize=(NARROW if narrow else WIDE, height))
@@ -96,7 +107,7 @@ def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, lang
             _line(axes, own, line, domains, pitch, language, narrow)
             mark = published.get(label) if isinstance(published, Mapping) else None
             if mark is not None:
-                low, high = (line - 0.08, line + 0.42) if narrow else (line - 0.36, line + 0.36)
+                low, high = (line + 0.48 - 0.3 / pitch, line + 0.48) if narrow else (line - 0.36, line + 0.36)
                 axes.plot([mark] * 2, [low, high], color=INK, lw=1.5, ls=(0, (1, 1.2)))
         if isinstance(published, int | float):
             axes.axvline(published, color=INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
@@ -129,7 +140,8 @@ def _line(
     narrow: bool,
 ) -> None:
     spread = 0.19 / pitch
-    middle = line + (0.13 / pitch if narrow else 0)
+    # on a phone the label stands above the dots, so these sink to the lower part of the line
+    middle = line + (0.5 - (0.1 + 0.095 * len(domains)) / pitch if narrow else 0)
     right = axes.get_xlim()[1]
     bold = "bold" if (rows["market"] == AVERAGE).any() else "normal"
     if bold == "bold":
@@ -137,8 +149,8 @@ def _line(
         if not narrow:
             axes.get_yticklabels()[line].set_fontweight(bold)
     if narrow:
-        label = textwrap.shorten(rows["label"].iloc[0], 48, placeholder="\u2026")
-        axes.text(0, line - 0.30, label, va="center", ha="left", fontsize=9.5, fontweight=bold)
+        label = textwrap.fill(rows["label"].iloc[0], NARROW_LABEL)
+        axes.text(0, line - 0.46, label, va="top", ha="left", fontsize=9.5, fontweight=bold)
     for row in rows.itertuples():
         series = domains.index(row.domain_label) % len(SERIES)
         colour = SERIES[series]

@@ -6,6 +6,11 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+import pandas as pd
+
+LOW_BASE = "* low base: read with caution."
+SUPPRESSED = "\u2013 too few respondents to show."
+
 
 @dataclass(frozen=True)
 class Html:
@@ -30,6 +35,14 @@ def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
         f'<div class="jb-body" tabindex="0" role="region" aria-labelledby="{slug(title)}">{body}</div>'
         f'<p class="jb-foot">{escape(foot)}</p></figure>'
     )
+
+
+def foot(rows: pd.DataFrame, base: str, source: str) -> str:
+    """Base, source and what the marks of low bases mean, where there are any."""
+    notes = [f"Base: {base}."]
+    notes += [LOW_BASE] if (rows["flag"] == "low base").any() else []
+    notes += [SUPPRESSED] if (rows["flag"] == "suppressed").any() else []
+    return " ".join([*notes, source])
 
 
 def slug(text: str) -> str:

@@ -113,6 +113,11 @@ class Reading:
         return "too few to show" if self.suppressed else words.percent(self.row["estimate"], self.language)
 
     @property
+    def marked(self) -> str:
+        """The percent, with a star where the base is low."""
+        return f"{self}*" if self.row["flag"] == "low base" else str(self)
+
+    @property
     def suppressed(self) -> bool:
         return bool(self.row["flag"] == "suppressed")
 

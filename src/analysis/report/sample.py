@@ -26,7 +26,20 @@ class SampleReport:
 
     @property
     def headline(self) -> str:
-        return f"{words.count(self.respondents.sample.used)} {self.labels.people} answered"
+        used = words.count(self.respondents.sample.used)
+        return f"{used} simulated {self.labels.people}" if self.synthetic else f"{used} {self.labels.people} answered"
+
+    @property
+    def synthetic(self) -> bool:
+        return self.settings.source == "synthetic"
+
+    @property
+    def interviewed(self) -> str:
+        """How and when they were interviewed, or that they were not."""
+        days = words.period(self.settings.fieldwork.start, self.settings.fieldwork.end)
+        if self.synthetic:
+            return f"simulated, dated {days}"
+        return f"{self.settings.mode}, fieldwork {days}"
 
     @property
     def finding(self) -> str:
@@ -104,7 +117,6 @@ class SampleReport:
     def facts(self, *, title: str) -> Html:
         """The disclosure items of AAPOR's checklist, as a table of two columns."""
         settings, disclosure = self.settings, self.settings.disclosure
-        period = words.period(settings.fieldwork.start, settings.fieldwork.end)
         lines = {
             "Sponsor": disclosure.sponsor,
             "Conducted by": disclosure.conducted_by,
@@ -112,8 +124,8 @@ class SampleReport:
             "Sampling": disclosure.sampling,
             "Panel": settings.panel,
             "Mode": settings.mode,
-            "Languages": words.listed(settings.languages),
-            "Fieldwork": period,
+            "Languages": words.languages(settings.languages, self.labels.language),
+            "Fieldwork": self.interviewed,
             "Questionnaire": disclosure.questionnaire,
             "Interviews": self.rejected,
             "Quality control": disclosure.quality_control,

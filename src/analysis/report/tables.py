@@ -10,8 +10,6 @@ from great_tables import GT
 from analysis.report import page, words
 from analysis.report.page import Html
 
-LOW_BASE = "* base under 100: read with caution."
-SUPPRESSED = "\u2013 too few respondents to show."
 BASES = {
     "unweighted_base": "Unweighted base",
     "weighted_base": "Weighted base",
@@ -28,7 +26,7 @@ def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sour
         table[head] = [words.count(value, language) for value in rows[column]]
     effects = rows["design_effect"]
     table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
-    return plain_table(table, title=title, measure=measure, foot=_foot(rows, base, source))
+    return plain_table(table, title=title, measure=measure, foot=page.foot(rows, base, source))
 
 
 def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
@@ -41,7 +39,7 @@ def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sou
         cells += [_range(own[column], language) for column in BASES]
         table[str(domain)] = cells
     return plain_table(
-        table, title=title, measure=f"{measure} below the shares", foot=_foot(rows, base, source), muted=len(BASES)
+        table, title=title, measure=f"{measure} below the shares", foot=page.foot(rows, base, source), muted=len(BASES)
     )
 
 
@@ -93,10 +91,3 @@ def _share_and_interval(row: dict[str, object], language: str) -> str:
 def _range(values: pd.Series, language: str) -> str:
     low, high = words.count(values.min(), language), words.count(values.max(), language)
     return low if low == high else f"{low}{words.DASH}{high}"
-
-
-def _foot(rows: pd.DataFrame, base: str, source: str) -> str:
-    notes = [f"Base: {base}."]
-    notes += [LOW_BASE] if (rows["flag"] == "low base").any() else []
-    notes += [SUPPRESSED] if (rows["flag"] == "suppressed").any() else []
-    return " ".join([*notes, source])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gettext
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
@@ -100,6 +101,25 @@ def ordinal(place: int, of: int, language: str = "en") -> str:
     return names.get(place, f"{place}th")
 
 
+def languages(codes: Iterable[str], language: str = "en") -> str:
+    """Names of languages from their codes: English and Dutch."""
+    return listed([Locale.parse(code).get_display_name(language) or code for code in codes], language)
+
+
+def beside(share: float, gap: Difference, what: str, of: str, level: float, language: str = "en") -> str:
+    """A market's share beside the average of all: "27 %, 5 points above the average of ...: ..."."""
+    _ = translator(language).gettext
+    low, high = gap.interval(level)
+    size = abs(round(gap.estimate * 100))
+    where = _("above") if gap.estimate > 0 else _("below")
+    text = _("{share} are {what}, {size} points {where} the average of {of}: {verdict}.")
+    if size == 0:
+        text = _("{share} are {what}, level with the average of {of}.")
+    clear = low > 0 or high < 0
+    verdict = _("more than chance would give") if clear else _("too close to call")
+    return text.format(share=percent(share, language), what=what, size=size, where=where, of=of, verdict=verdict)
+
+
 def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
     """The range of a figure over markets: "swayed by social media: 15 % in Germany to 27 % in Italy"."""
     _ = translator(language).gettext
@@ -122,7 +142,7 @@ def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
 def margin(gap: Difference, level: float, language: str = "en") -> str:
     """How clearly the first of a ranking leads at a confidence level, to end a title with."""
     _ = translator(language).gettext
-    return _("by a clear margin") if gap.interval(level)[0] > 0 else _("but not by a clear margin")
+    return _("by a clear margin") if gap.interval(level)[0] > 0 else _("but too close to call")
 
 
 def lead(first: str, second: str, gap: Difference, level: float, language: str = "en") -> str:
@@ -131,11 +151,11 @@ def lead(first: str, second: str, gap: Difference, level: float, language: str =
     size = abs(round(gap.estimate * 100))
     low, _high = gap.interval(level)
     if size == 0:
-        text = _("{first} and {second} are level.")
+        text = _("{first} comes first, level with {second}.")
     elif low > 0:
-        text = _("{first} is ahead of {second} by {size} points, more than chance would give.")
+        text = _("{first} comes first, {size} points ahead of {second}: more than chance would give.")
     else:
-        text = _("{first} is ahead of {second} by {size} points; a lead of that size could be chance.")
+        text = _("{first} comes first, {size} points ahead of {second}: too close to call.")
     return text.format(first=first, second=lower_first(second), size=size)
 
 
@@ -160,8 +180,10 @@ def signed(share: float) -> str:
     return f"{value:+d}".replace("-", "\u2212") if value else "0"
 
 
-def chart_text(title: str, measure: str, rows: pd.DataFrame, language: str = "en") -> str:
-    """Alt text of a chart: its title, what it measures and every figure it draws."""
+def chart_text(
+    title: str, measure: str, rows: pd.DataFrame, published: Mapping[str, float], mark: str, language: str = "en"
+) -> str:
+    """Alt text of a chart: its title, what it measures and every figure it draws, marks included."""
     _ = translator(language).gettext
     several = rows["domain_label"].nunique() > 1
     parts = []
@@ -171,4 +193,6 @@ def chart_text(title: str, measure: str, rows: pd.DataFrame, language: str = "en
             parts.append(_("{name}: not shown, base under the threshold").format(name=name))
         else:
             parts.append(f"{name}: {reading(pd.Series(row), language)}")
+        if row["label"] in published:
+            parts[-1] += f", {mark} {published[row['label']]:g}{THIN}%"
     return f"{title}. {measure}. " + "; ".join(parts) + "."

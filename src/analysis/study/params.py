@@ -42,10 +42,13 @@ class Quality(Settings):
 
 
 class KeyFigure(Figure):
-    """A figure for the landing page: `label` names it, `published` is what it is held against."""
+    """A figure for the landing page: `label` names it, `claims` are the ids it is held against.
+
+    The first claim that concerns a market gives its published percent.
+    """
 
     label: Text
-    published: float | None = None
+    claims: tuple[str, ...] = ()
 
 
 class Banner(Settings):
@@ -267,6 +270,10 @@ def _study_problems(study: Study) -> list[Problem]:
     problems = []
     for name, figure in study.settings.key_figures.items():
         problems += _figure_problems(f"{where}, key_figures.{name}", figure, book)
+        known = {claim.id for claim in study.claims.expanded}
+        problems += [
+            _unknown(f"{where}, key_figures.{name}", "claim", c, known) for c in figure.claims if c not in known
+        ]
     for banner in study.settings.banner:
         problems += _answer_problems(f"{where}, banner", banner.question, banner.answers, book)
     for role in (study.settings.quality.respondent, study.settings.quality.seconds):
@@ -275,7 +282,7 @@ def _study_problems(study: Study) -> list[Problem]:
     claims_file = study.folder / "claims.yaml"
     for claim in study.claims.expanded:
         problems += _figure_problems(f"{claims_file}, {claim.id}", claim.figure, book)
-        for code in claim.markets:
+        for code in (*claim.markets, *claim.excluding, *([claim.against_market] if claim.against_market else [])):
             if code not in study.settings.markets:
                 allowed = ", ".join(study.settings.markets)
                 problems.append(Problem(f"{claims_file}, {claim.id}", "no such market", code, allowed))

@@ -17,8 +17,9 @@ class Claim(Settings):
     `share`: the published percent. `difference`: `figure` lies above `against` (another domain)
     or above the same figure in `against_market`; `published` is then in points and may be absent.
     `first`: the figure's item is the largest of `rivals`. `majority`: the share is above one half.
-    No `markets` means that the figure was published for all markets together. `topline` is the
-    published table that a claim is a cell of.
+    No `markets` means that the figure was published for all markets together, and `excluding` names
+    markets that have a figure of their own. `reading_of` marks another reading of the same figure,
+    which is shown but not counted. `topline` is the published table that a claim is a cell of.
     """
 
     id: str
@@ -31,6 +32,8 @@ class Claim(Settings):
     rivals: tuple[str, ...] = ()
     published: float | None = None
     markets: tuple[str, ...] = ()
+    excluding: tuple[str, ...] = ()
+    reading_of: str | None = None
     source: str
     ambiguity: str | None = None
 
@@ -46,7 +49,7 @@ class Claim(Settings):
 
     def concerns(self, market: str) -> bool:
         """Whether the claim was published for this market, or for all markets together."""
-        return not self.markets or market in self.markets
+        return market in self.markets or (not self.markets and market not in self.excluding)
 
 
 class Topline(Settings):
@@ -110,6 +113,14 @@ class Claims(Settings):
         if twice:
             raise ValueError(f"claim ids used twice: {', '.join(twice)}")
         return self
+
+    def printed(self, ids: tuple[str, ...], market: str | None) -> float | None:
+        """The percent of the first of these claims that concerns the market, or all markets (None)."""
+        by_id = {claim.id: claim for claim in self.expanded}
+        for claim in (by_id[name] for name in ids):
+            if claim.concerns(market) if market else not claim.markets:
+                return claim.published
+        return None
 
     @cached_property
     def expanded(self) -> tuple[Claim, ...]:

@@ -70,6 +70,24 @@ def average_difference(gaps: Sequence[Difference]) -> Difference:
     )
 
 
+def difference_from_average(rows: Sequence[pd.Series], which: int) -> Difference:
+    """One sample's share less the average of all (its own included), each sample alike.
+
+    `rows` are rows of `shares` from samples drawn independently. p_k - mean = p_k (1 - 1/m) less the
+    others' p / m, so the overlap of the sample with the average is in the error.
+    """
+    factors = np.full(len(rows), -1 / len(rows))
+    factors[which] += 1
+    estimates = np.array([row["estimate"] for row in rows], dtype=float)
+    errors = np.array([row["std_error"] for row in rows], dtype=float)
+    return Difference(
+        float(factors @ estimates),
+        float(np.sqrt(((factors * errors) ** 2).sum())),
+        float(sum(row["degrees_of_freedom"] for row in rows)),
+        int(rows[which]["unweighted_base"]),
+    )
+
+
 def average(rows: pd.DataFrame) -> pd.Series:
     """The average of separate samples, each sample alike: one row with the columns of `shares`.
 
