@@ -141,7 +141,9 @@ def _first(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
     gaps = [market.difference(claim.figure, rival) for rival in rivals]
     closest = min(gaps, key=lambda gap: gap.estimate)
     joint = 1 - (1 - level) / len(gaps)
-    return {**_gap(closest, row, joint), **_verdict(judge_first(gaps, confidence_level=level)), "agrees": False}
+    suppress = market.study.settings.low_base.suppress_below
+    verdict = judge_first(gaps, confidence_level=level, suppress_below=suppress)
+    return {**_gap(closest, row, joint), **_verdict(verdict), "agrees": False}
 
 
 def _estimate(row: pd.Series) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def judge_majority(row: pd.Series, *, confidence_level: float = 0.95, suppress_b
     def word(times: float) -> Word:
         scaled = row.copy()
         scaled["std_error"] = row["std_error"] / np.sqrt(times)
+        scaled["effective_base"] = row["effective_base"] * times
         scaled["degrees_of_freedom"] = row["degrees_of_freedom"] * times
         low, high = (float(end[0]) for end in logit_interval(scaled.to_frame().T, confidence_level))
         return "reproduced" if low > 0.5 else "differs" if high < 0.5 else "cannot tell"
@@ -83,7 +84,7 @@ def judge_difference(gap: Difference, *, confidence_level: float = 0.95, suppres
     return _with_base(lambda times: _direction(gap, times, confidence_level), float(gap.unweighted_base))
 
 
-def judge_first(gaps: Sequence[Difference], *, confidence_level: float = 0.95) -> Verdict:
+def judge_first(gaps: Sequence[Difference], *, confidence_level: float = 0.95, suppress_below: int = 30) -> Verdict:
     """The verdict on "the most common": ahead of every rival, at a joint confidence (Bonferroni).
 
     Reproduced where all paired differences are above 0, differs where any is below 0.
@@ -96,7 +97,8 @@ def judge_first(gaps: Sequence[Difference], *, confidence_level: float = 0.95) -
             return "reproduced"
         return "differs" if "differs" in found else "cannot tell"
 
-    return _with_base(word, float(min(gap.unweighted_base for gap in gaps)))
+    base = min(gap.unweighted_base for gap in gaps)
+    return _with_base(word, float(base)) if base >= suppress_below else Verdict("cannot tell")
 
 
 def _direction(gap: Difference, times: float, level: float) -> Word:

@@ -27,12 +27,6 @@ def percent(share: float, language: str = "en") -> str:
     return format_percent(share, format=f"#,##0{THIN}%", locale=language)
 
 
-def points(share: float, language: str = "en") -> str:
-    """A difference of shares as signed percentage points: 0.05 -> +5 points."""
-    _ = translator(language).gettext
-    return _("{number} points").format(number=signed(share))
-
-
 def interval(low: float, high: float, language: str = "en") -> str:
     """An interval of shares in whole percents: 19 to 26 %."""
     _ = translator(language).gettext

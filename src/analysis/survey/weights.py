@@ -63,6 +63,8 @@ def rake_survey(
     """
     n = len(margins)
     weights = np.ones(n) if base_weights is None else np.array(base_weights, dtype=float)
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise JourneybookError("data", Problem("raking", "design weights must be finite and not negative"))
     _check_levels(margins, targets, weights)
     codes, shares = {}, {}
     for name, target in targets.items():
