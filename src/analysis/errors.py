@@ -71,8 +71,11 @@ class JourneybookError(Exception):
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The likeliest name meant by `name`, or None where nothing is near."""
-    found = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.5)
-    return found[0] if found else None
+    folded: dict[str, str] = {}
+    for known in names:
+        folded.setdefault(known.lower(), known)
+    found = difflib.get_close_matches(name.lower(), folded, n=1, cutoff=0.5)
+    return folded[found[0]] if found else None
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 
 import pandas as pd
 
 LOW_BASE = "* low base: read with caution."
+LONGEST_ID = 60
 SUPPRESSED = "\u2013 too few respondents to show."
 
 
@@ -28,11 +30,12 @@ class Html:
 
 def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
     """A figure or table in the one frame: finding, measure and unit, the thing, base and source."""
+    name = f"{kind}-{slug(title)}"
     return (
         f'<figure class="jb-figure jb-{kind}">'
-        f'<figcaption><span class="jb-title" id="{slug(title)}">{escape(title)}</span>'
+        f'<figcaption><span class="jb-title" id="{name}">{escape(title)}</span>'
         f'<span class="jb-measure">{escape(measure)}</span></figcaption>'
-        f'<div class="jb-body" tabindex="0" role="region" aria-labelledby="{slug(title)}">{body}</div>'
+        f'<div class="jb-body" tabindex="0" role="region" aria-labelledby="{name}">{body}</div>'
         f'<p class="jb-foot">{escape(foot)}</p></figure>'
     )
 
@@ -46,8 +49,9 @@ def foot(rows: pd.DataFrame, base: str, source: str) -> str:
 
 
 def slug(text: str) -> str:
-    """An id made from a text: lower case, words joined by hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80] or "figure"
+    """An id made from a text: lower case, words joined by hyphens; a long text ends in its hash."""
+    words = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "figure"
+    return words if len(words) <= LONGEST_ID else f"{words[:LONGEST_ID]}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def cards(entries: list[tuple[str, str, str]]) -> Html:

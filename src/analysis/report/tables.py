@@ -57,7 +57,7 @@ def plain_table(
     html = gt.as_raw_html()
     # The library's own styles set a fixed white ground; the site styles tables by class instead.
     body = html[html.index("<table") : html.index("</table>") + len("</table>")]
-    body = body.replace("<table ", f'<table aria-labelledby="{page.slug(title)}" ', 1)
+    body = body.replace("<table ", f'<table aria-labelledby="table-{page.slug(title)}" ', 1)
     if muted:
         head, *lines = body.split("<tr>\n")
         lines = [*lines[:-muted], *[f'class="jb-muted">\n{line}' for line in lines[-muted:]]]

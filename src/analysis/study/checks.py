@@ -50,8 +50,11 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
             codes[variable], found = _numbers(text[variable], name, codebook, place)
             problems += found
     frame = pd.DataFrame(codes, index=text.index)
+    readable = (text[list(codes)] == "") | frame.notna()  # what is no number has its problem already
     for name in codebook.questions:
-        problems += _routing_problems(name, frame, codebook, place)
+        problems += _routing_problems(name, frame, readable, codebook, place)
+        problems += _exclusive_problems(name, frame, codebook, place)
+    problems += _key_problems(text[quality.respondent], place)
     weights, found = _weights(raw, market)
     if problems + found:
         raise JourneybookError("data", problems + found)
@@ -74,11 +77,10 @@ def _column_problems(
     raw: RawTable, market: MarketSettings, columns: dict[str, str], codebook: Codebook
 ) -> Iterator[Problem]:
     present = list(raw.cells.columns)
-    wanted = dict(columns)
-    wanted.update({name: name for name in market.identifiers})
+    wanted = [*columns.items(), *((name, name) for name in market.identifiers)]
     if market.weighting.column:
-        wanted["the weight"] = market.weighting.column
-    for variable, column in wanted.items():
+        wanted.append(("the weight", market.weighting.column))
+    for variable, column in wanted:
         if column not in present:
             hint = did_you_mean(column, present)
             fix = f"{hint or 'ask for it'} or map {variable} under columns in the market's file"
@@ -100,7 +102,7 @@ def _numbers(text: pd.Series, name: str, codebook: Codebook, place: _Place) -> t
     allowed = (text == "") | numbers.isin(list(codebook.missing_codes(name)))
     if question.kind == "number":
         low, high = question.range or (-np.inf, np.inf)
-        allowed |= numbers.between(low, high)
+        allowed |= numbers.between(low, high) & np.isfinite(numbers)
         words = f"{low:g} to {high:g}"
     else:
         known = [0, 1] if question.kind == "multiple" else list(codebook.answers(name))
@@ -134,17 +136,39 @@ def _gave(name: str, answer: str, codes: pd.DataFrame, codebook: Codebook) -> pd
     members = [str(a) for a in nets[answer].answers] if answer in nets else [answer]
     if question.kind == "multiple":
         return (codes[[f"{name}.{item}" for item in members]] == 1).any(axis=1)
+    if question.kind == "bands" and question.of:
+        missing = list(codebook.missing_codes(question.of))
+        number = codes[question.of].mask(codes[question.of].isin(missing))
+        return np.logical_or.reduce([number.between(*question.bands[band]) for band in members])
     return codes[name].isin([int(code) for code in members])
 
 
-def _routing_problems(name: str, codes: pd.DataFrame, codebook: Codebook, place: _Place) -> Iterator[Problem]:
+def _key_problems(keys: pd.Series, place: _Place) -> Iterator[Problem]:
+    for line in keys.index[keys == ""]:
+        fix = "enter the respondent's number; without one, rows cannot be told apart"
+        yield Problem(place(line, str(keys.name)), "the respondent has no number", "", fix=fix)
+
+
+def _exclusive_problems(name: str, codes: pd.DataFrame, codebook: Codebook, place: _Place) -> Iterator[Problem]:
+    items = codebook.questions[name].items if codebook.questions[name].kind == "multiple" else {}
+    for key in (key for key, item in items.items() if item.exclusive):
+        others = [f"{name}.{other}" for other in items if other != key]
+        both = (codes[f"{name}.{key}"] == 1) & (codes[others] == 1).any(axis=1)
+        for line in codes.index[both]:
+            fix = "correct the cell, or take exclusive from the item in the codebook"
+            yield Problem(place(line, f"{name}.{key}"), "chosen beside another answer, though exclusive", "1", fix=fix)
+
+
+def _routing_problems(
+    name: str, codes: pd.DataFrame, readable: pd.DataFrame, codebook: Codebook, place: _Place
+) -> Iterator[Problem]:
     question: Question = codebook.questions[name]
     if question.kind in (*TEXT_KINDS, "bands"):
         return
     sent = asked(question.asked_if, codes, codebook)
     kinds = codebook.missing_codes(name)
     not_asked = [code for code, kind in kinds.items() if kind == "not_asked"]
-    blank_allowed = "no_answer" in codebook.missing
+    blank_allowed = codebook.blank_allowed(name)
     for variable in codebook.columns(name):
         unasked = codes[variable].isna() | codes[variable].isin(not_asked)
         for line in codes.index[~sent & ~unasked]:
@@ -152,7 +176,7 @@ def _routing_problems(name: str, codes: pd.DataFrame, codebook: Codebook, place:
             fix = f"empty the cell, or correct asked_if of {name} in the codebook"
             yield Problem(place(line, variable), "answered, though the routing did not ask", got, fix=fix)
         blank = sent & (codes[variable].isin(not_asked) if blank_allowed else unasked)
-        for line in codes.index[blank]:
+        for line in codes.index[blank & readable[variable]]:
             fix = "enter the answer or a missing code, or declare no_answer under missing in the codebook"
             yield Problem(place(line, variable), "empty, though the routing asked", "", fix=fix)
 
@@ -174,4 +198,7 @@ def _weights(raw: RawTable, market: MarketSettings) -> tuple[pd.Series | None, l
         )
         for line in text.index[bad]
     ]
+    if not problems and not weights.sum() > 0:
+        where = f"{raw.path.name}, column {column}"
+        problems.append(Problem(where, "every weight is 0", fix="ask the agency for the weights"))
     return weights, problems

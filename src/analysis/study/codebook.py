@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
@@ -140,6 +141,9 @@ class Codebook(Settings):
             if condition.question not in self.questions:
                 faults.append(f"{name} is routed by {condition.question!r}, which is not a question")
                 continue
+            if self.questions[condition.question].kind == "grid":
+                faults.append(f"{name} is routed by {condition.question!r}, a grid, which has no one answer")
+                continue
             allowed = {str(k) for k in self.choices(condition.question)}
             allowed |= set(self.nets(condition.question))
             for answer in condition.answers:
@@ -169,11 +173,22 @@ class Codebook(Settings):
         return list(self.answers(name))
 
     def missing_codes(self, name: str) -> dict[int, Missing]:
-        """Missing code to its kind, for one question; a code that is an answer is not missing."""
+        """Missing code to its kind, for one question; an answer or a number in range is not missing."""
         question = self.questions[name]
         kinds = self.missing if question.missing is None else question.missing
         answers = self.answers(name) if question.kind in ("single", "grid") else {}
-        return {code: kind for kind, codes in kinds.items() for code in codes if code not in answers}
+        low, high = question.range or (math.inf, -math.inf)
+        return {
+            code: kind
+            for kind, codes in kinds.items()
+            for code in codes
+            if code not in answers and not low <= code <= high
+        }
+
+    def blank_allowed(self, name: str) -> bool:
+        """Whether somebody who was asked may have left the question empty."""
+        question = self.questions[name]
+        return "no_answer" in (self.missing if question.missing is None else question.missing)
 
     def columns(self, name: str) -> dict[str, str]:
         """Variable to column name in the delivered file: `question` or `question.item`."""

@@ -11,10 +11,11 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from analysis.errors import JourneybookError, Problem, did_you_mean, nearest
+from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.codebook import Code, Codebook, Figure
+from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
-from analysis.study.settings import Settings, Text, read_settings, say
+from analysis.study.settings import Model, Settings, Text, read_settings, say
 
 ALL_MARKETS = "all"
 
@@ -123,10 +124,15 @@ class Weighting(Settings):
             raise ValueError("weighting needs targets to rake to, or the column of a given weight")
         if self.targets and not (self.target_source and self.target_year):
             raise ValueError("raking targets need target_source and target_year")
+        faults = []
         for question, shares in self.targets.items():
-            if abs(sum(shares.values()) - 100) > 0.05:
-                total = f"{sum(shares.values()):.2f}"
-                raise ValueError(f"the targets of {question!r} sum to {total}, not to 100")
+            total = sum(shares.values())
+            if not abs(total - 100) <= 0.05:  # not a number is no sum either
+                faults.append(f"the targets of {question!r} sum to {total:.2f}, not to 100")
+            elif min(shares.values()) <= 0:
+                faults.append(f"a target of {question!r} is not above 0")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
 
@@ -196,7 +202,7 @@ class Study:
             raise unknown_market(code, self)
         path = self.folder / "markets" / f"{code}.yaml"
         market = read_settings(path, MarketSettings)
-        problems = _market_problems(path, market, self.codebook)
+        problems = market_problems(path, market, self.codebook)
         if problems:
             raise JourneybookError("config", problems)
         return market
@@ -220,14 +226,36 @@ def read_study(folder: str | Path = "params") -> Study:
     Raises a config error that lists every problem of the three files.
     """
     root = _find(Path(folder))
-    settings = read_settings(root / "study.yaml", StudySettings)
-    codebook = read_settings(root / "codebook.yaml", Codebook)
-    claims = read_settings(root / "claims.yaml", Claims)
-    study = Study(root, settings, codebook, claims)
-    problems = _study_problems(study)
+    faults: list[Problem] = []
+    settings = _read(root / "study.yaml", StudySettings, faults)
+    codebook = _read(root / "codebook.yaml", Codebook, faults)
+    claims = _read(root / "claims.yaml", Claims, faults)
+    if settings is None or codebook is None or claims is None:
+        raise JourneybookError("config", faults)
+    study = Study(root, settings, codebook, _with_rows(claims, codebook))
+    problems = study_problems(study)
     if problems:
         raise JourneybookError("config", problems)
     return study
+
+
+def _read(path: Path, model: type[Model], faults: list[Problem]) -> Model | None:
+    """The file as a model, or None and its problems among `faults`."""
+    try:
+        return read_settings(path, model)
+    except JourneybookError as error:
+        faults += error.problems
+        return None
+
+
+def _with_rows(claims: Claims, book: Codebook) -> Claims:
+    """The claims, each published table told whether its rows are items or answers."""
+    multiples = {name for name, question in book.questions.items() if question.kind == "multiple"}
+    tables = [
+        topline.model_copy(update={"rows": "items" if topline.question in multiples else "answers"})
+        for topline in claims.toplines
+    ]
+    return claims.model_copy(update={"toplines": tuple(tables)})
 
 
 def unknown_market(code: str, study: Study) -> JourneybookError:
@@ -261,69 +289,3 @@ def _find(folder: Path) -> Path:
             return parent / folder
     problem = Problem(str(folder), "there is no study here", fix="name a folder with a study.yaml")
     raise JourneybookError("config", problem)
-
-
-def _study_problems(study: Study) -> list[Problem]:
-    """What the single files cannot know: names that point into the codebook."""
-    where = str(study.folder / "study.yaml")
-    book = study.codebook
-    problems = []
-    for name, figure in study.settings.key_figures.items():
-        problems += _figure_problems(f"{where}, key_figures.{name}", figure, book)
-        known = {claim.id for claim in study.claims.expanded}
-        problems += [
-            _unknown(f"{where}, key_figures.{name}", "claim", c, known) for c in figure.claims if c not in known
-        ]
-    for banner in study.settings.banner:
-        problems += _answer_problems(f"{where}, banner", banner.question, banner.answers, book)
-    for role in (study.settings.quality.respondent, study.settings.quality.seconds):
-        if role:
-            problems += _answer_problems(f"{where}, quality", role, (), book)
-    claims_file = study.folder / "claims.yaml"
-    for claim in study.claims.expanded:
-        problems += _figure_problems(f"{claims_file}, {claim.id}", claim.figure, book)
-        for code in (*claim.markets, *claim.excluding, *([claim.against_market] if claim.against_market else [])):
-            if code not in study.settings.markets:
-                allowed = ", ".join(study.settings.markets)
-                problems.append(Problem(f"{claims_file}, {claim.id}", "no such market", code, allowed))
-    return problems
-
-
-def _figure_problems(where: str, figure: Figure, book: Codebook) -> list[Problem]:
-    problems = _answer_problems(where, figure.question, (), book)
-    if problems:
-        return problems
-    items = book.questions[figure.question].items
-    kind = book.questions[figure.question].kind
-    known = set(items) | (set(book.nets(figure.question)) if kind == "multiple" else set())
-    if figure.item is not None and figure.item not in known:
-        problems.append(_unknown(where, "item", figure.item, known))
-    chosen = [choice for choice in (figure.answer, figure.net) if choice is not None]
-    problems += _answer_problems(where, figure.question, tuple(chosen), book)
-    for variable, answer in figure.domain.items():
-        name, _, item = variable.partition(".")
-        problems += _answer_problems(where, name, () if item else (answer,), book)
-    return problems
-
-
-def _answer_problems(where: str, name: str, answers: tuple[Code, ...], book: Codebook) -> list[Problem]:
-    if name not in book.questions:
-        return [_unknown(where, "question", name, book.questions)]
-    known = {str(choice) for choice in book.choices(name)} | set(book.nets(name))
-    return [_unknown(where, "answer", str(a), known) for a in answers if str(a) not in known]
-
-
-def _unknown(where: str, what: str, got: str, known: object) -> Problem:
-    names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
-    return Problem(where, f"no such {what} in the codebook", got, ", ".join(names[:12]), did_you_mean(got, names))
-
-
-def _market_problems(path: Path, market: MarketSettings, book: Codebook) -> list[Problem]:
-    problems = []
-    for variable in market.columns:
-        if variable not in book.all_columns:
-            problems.append(_unknown(f"{path}, columns", "variable", variable, book.all_columns))
-    for question, shares in market.weighting.targets.items():
-        where = f"{path}, weighting.targets"
-        problems += _answer_problems(where, question, tuple(shares), book)
-    return problems

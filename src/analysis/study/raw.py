@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -95,7 +97,7 @@ def _read_csv(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
         fix = "save it as UTF-8 or set raw.encoding, for instance cp1252"
         problem = Problem(str(path), f"not {encoding} text: {error}", fix=fix)
         raise JourneybookError("file", problem) from None
-    first = text.split("\n", 1)[0]
+    first = re.sub(r'"[^"]*"', "", text.splitlines()[0]) if text else ""
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
@@ -132,10 +134,12 @@ def _read_sav(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
 
 def _read_xlsx(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
     try:
-        frame = pd.read_excel(io.BytesIO(content), dtype=object)
+        frame = pd.read_excel(io.BytesIO(content), dtype=object, header=None, na_filter=False)
     except (ValueError, KeyError, zipfile.BadZipFile) as error:
         raise _not_readable(path, "an Excel workbook", error) from error
-    return _as_text(frame, first_line=2)
+    cells = _as_text(frame, first_line=1)
+    header = [name.strip() for name in cells.iloc[0]] if len(cells) else []
+    return cells.iloc[1:].set_axis(header, axis=1)
 
 
 def _read_parquet(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
@@ -167,8 +171,10 @@ def _as_text(frame: pd.DataFrame, first_line: int) -> pd.DataFrame:
 
 
 def _cell_text(value: object) -> str:
-    if value is None or value != value or value is pd.NaT:
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()

@@ -56,6 +56,7 @@ class Topline(Settings):
     """A published table: one row an answer (or an item of a multiple), one column a domain.
 
     `columns` maps a column's name to its domain, `published` a row to its percents in that order.
+    `rows` says what a row is; a study fills it from its codebook.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Topline(Settings):
     published: dict[Code, tuple[float, ...]]
     markets: tuple[str, ...] = ()
     source: str
+    rows: Literal["items", "answers"] | None = None
 
     @model_validator(mode="after")
     def _rectangular(self) -> Topline:
@@ -125,13 +127,11 @@ class Claims(Settings):
     @cached_property
     def expanded(self) -> tuple[Claim, ...]:
         """Every claim, those of the published tables included."""
-        cells = [
-            claim
-            for topline in self.toplines
-            for claim in topline.claims(multiple=topline.item is None and not _codes(topline))
-        ]
+        cells = [claim for topline in self.toplines for claim in topline.claims(multiple=_by_item(topline))]
         return (*self.claims, *cells)
 
 
-def _codes(topline: Topline) -> bool:
-    return all(isinstance(row, int) for row in topline.published)
+def _by_item(topline: Topline) -> bool:
+    if topline.rows:
+        return topline.rows == "items"
+    return topline.item is None and not all(isinstance(row, int) for row in topline.published)

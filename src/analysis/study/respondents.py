@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import JourneybookError, Problem
-from analysis.study.checks import CheckedTable, check_table
+from analysis.study.checks import CheckedTable, asked, check_table
 from analysis.study.codebook import Code, Codebook, Figure
 from analysis.study.params import Study
 from analysis.study.raw import read_raw
@@ -132,10 +132,11 @@ def _answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.Data
     status: dict[str, pd.Series] = {}
     for name, question in book.questions.items():
         missing = book.missing_codes(name)
+        blank = np.where(asked(question.asked_if, codes, book) & book.blank_allowed(name), "no_answer", "not_asked")
         for variable in book.columns(name):
             if variable not in codes:
                 continue
-            status[variable] = _status(codes[variable], missing, bool(question.asked_if), book)
+            status[variable] = _status(codes[variable], missing, blank)
             values = codes[variable].where(status[variable] == ANSWERED)
             if question.kind != "number":
                 known = [0, 1] if question.kind == "multiple" else list(book.answers(name))
@@ -148,11 +149,10 @@ def _answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.Data
     return pd.DataFrame(answers), pd.DataFrame(status)
 
 
-def _status(codes: pd.Series, missing: Mapping[int, str], routed: bool, book: Codebook) -> pd.Series:
-    """Which kind of answer each cell holds; an empty cell is not asked where there is routing."""
-    empty = "no_answer" if not routed and "no_answer" in book.missing else "not_asked"
+def _status(codes: pd.Series, missing: Mapping[int, str], blank: np.ndarray) -> pd.Series:
+    """Which kind of answer each cell holds; `blank` is what an empty cell means for each respondent."""
     kinds = codes.map(missing).astype(object)
-    kinds = kinds.where(kinds.notna(), ANSWERED).where(codes.notna(), empty)
+    kinds = kinds.where(kinds.notna(), ANSWERED).where(codes.notna(), pd.Series(blank, codes.index))
     return kinds.astype(pd.CategoricalDtype(STATUSES))
 
 

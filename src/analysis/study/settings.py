@@ -33,7 +33,7 @@ Model = TypeVar("Model", bound=Settings)
 
 def say(text: dict[str, str], language: str = LANGUAGE) -> str:
     """The text in the language asked for, or in English where it has not been translated."""
-    return text.get(language, text[LANGUAGE])
+    return text[language] if language in text else text[LANGUAGE]
 
 
 def read_settings(path: Path, model: type[Model]) -> Model:
@@ -64,6 +64,9 @@ def _read_yaml(path: Path) -> Any:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = " ".join(str(error.problem).split())
         problem = Problem(f"{path}, line {line}", f"not valid YAML: {what}")
+        raise JourneybookError("config", problem) from None
+    except RecursionError:
+        problem = Problem(str(path), "not valid YAML: nested too deeply", fix="remove the brackets")
         raise JourneybookError("config", problem) from None
     except (YAMLError, ValueError) as error:
         problem = Problem(str(path), f"not valid YAML: {error}")
@@ -104,7 +107,8 @@ def _locate(document: Any, keys: list[Any]) -> tuple[int, list[Any]]:
     node: Any = document
     for key in keys:
         if isinstance(node, CommentedMap) and key in node:
-            line = node.lc.key(key)[0] + 1
+            here = (node.lc.data or {}).get(key)  # a merged key has no line of its own
+            line = here[0] + 1 if here else line
         elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
             line = node.lc.item(key)[0] + 1
         else:

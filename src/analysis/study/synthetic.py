@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from analysis.study.codebook import Code
 from analysis.study.params import MarketSettings, Study
 
 SEED = 20120228
@@ -117,7 +118,7 @@ def _chances(study: Study, code: str, band: np.ndarray) -> dict[str, np.ndarray]
     age_effect = {"social": _age_effect(study), "reviews": 0.35}
     chances = {}
     for item, truth in TRUTH.items():
-        shares = _by_band(study, code, truth[code] / 100, age_effect.get(item, 0.0))
+        shares = _by_band(_bands(study, code), truth[code] / 100, age_effect.get(item, 0.0))
         chances[item] = np.array([shares[b] for b in band])
     return chances
 
@@ -125,16 +126,21 @@ def _chances(study: Study, code: str, band: np.ndarray) -> dict[str, np.ndarray]
 def _age_effect(study: Study) -> float:
     """The effect of age on the logit with which the young have their published share."""
 
+    targets = {code: _bands(study, code) for code in TRUTH["social"]}  # read once, not at every step
+
     def gap(effect: float) -> float:
-        young = [_by_band(study, c, t / 100, effect)["18-34"] for c, t in TRUTH["social"].items()]
+        young = [_by_band(targets[c], t / 100, effect)["18-34"] for c, t in TRUTH["social"].items()]
         return float(np.mean(young)) - YOUNG / 100
 
     return float(brentq(gap, 0, 3))
 
 
-def _by_band(study: Study, code: str, share: float, effect: float) -> dict[str, float]:
+def _bands(study: Study, code: str) -> dict[Code, float]:
+    return study.market(code).weighting.targets["age_band"]
+
+
+def _by_band(targets: dict[Code, float], share: float, effect: float) -> dict[str, float]:
     """Share by age band: they average to `share` over the population, and fall with age."""
-    targets = study.market(code).weighting.targets["age_band"]
     weight = np.array(list(targets.values())) / sum(targets.values())
     steps = effect * np.array([1.0, 0.0, -0.6])
     level = brentq(lambda x: float(weight @ expit(x + steps)) - share, logit(share) - 5, logit(share) + 5)

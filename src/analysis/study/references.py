@@ -1,0 +1,116 @@
+"""Names that point from one file of a study into another: each must be there, or the nearest is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.errors import Problem, did_you_mean
+from analysis.study.codebook import MISSING_LABELS, Code, Codebook, Figure
+
+if TYPE_CHECKING:
+    from analysis.study.params import MarketSettings, Study
+    from analysis.study.register import Claim
+
+
+def study_problems(study: Study) -> list[Problem]:
+    """Names in study.yaml and claims.yaml that point at nothing."""
+    where = str(study.folder / "study.yaml")
+    book = study.codebook
+    ids = {claim.id for claim in study.claims.expanded}
+    problems = []
+    for name, figure in study.settings.key_figures.items():
+        problems += _figure_problems(f"{where}, key_figures.{name}", figure, book)
+        place = f"{where}, key_figures.{name}"
+        problems += [_unknown(place, "claim", c, ids) for c in figure.claims if c not in ids]
+    for banner in study.settings.banner:
+        problems += _answer_problems(f"{where}, banner", banner.question, banner.answers, book)
+    roles = {study.settings.quality.respondent: "identifier", study.settings.quality.seconds: "number"}
+    for role, kind in roles.items():
+        if role is not None:
+            problems += _role_problems(f"{where}, quality", role, kind, book)
+    for claim in study.claims.expanded:
+        problems += _claim_problems(f"{study.folder / 'claims.yaml'}, {claim.id}", claim, ids, study)
+    return problems
+
+
+def _claim_problems(where: str, claim: Claim, ids: set[str], study: Study) -> list[Problem]:
+    book, markets = study.codebook, study.settings.markets
+    problems = _figure_problems(where, claim.figure, book)
+    problems += _domain_problems(where, claim.against or {}, book)
+    for rival in claim.rivals:
+        problems += _figure_problems(where, claim.figure.model_copy(update={"item": rival}), book)
+    if claim.reading_of and claim.reading_of not in ids:
+        problems.append(_unknown(where, "claim", claim.reading_of, ids))
+    named = [*claim.markets, *claim.excluding, *([claim.against_market] if claim.against_market else [])]
+    problems += [Problem(where, "no such market", code, ", ".join(markets)) for code in named if code not in markets]
+    return problems
+
+
+def _figure_problems(where: str, figure: Figure, book: Codebook) -> list[Problem]:
+    problems = _answer_problems(where, figure.question, (), book)
+    if problems:
+        return problems
+    items = book.questions[figure.question].items
+    kind = book.questions[figure.question].kind
+    known = set(items) | (set(book.nets(figure.question)) if kind == "multiple" else set())
+    if kind in ("number", "identifier", "date"):
+        return [Problem(where, f"a question of kind {kind} has no shares", figure.question)]
+    if figure.item is not None and figure.item not in known:
+        problems.append(_unknown(where, "item", figure.item, known))
+    if figure.item is None and known:
+        problems.append(Problem(where, "the figure names no item", figure.question, ", ".join(sorted(known)[:12])))
+    if figure.choice is None and kind != "multiple":
+        allowed = ", ".join([*map(str, book.choices(figure.question)), *book.nets(figure.question)][:12])
+        problems.append(Problem(where, "the figure names no answer, net or band", figure.question, allowed))
+    chosen = [choice for choice in (figure.answer, figure.net) if choice is not None]
+    problems += _answer_problems(where, figure.question, tuple(chosen), book)
+    return problems + _domain_problems(where, figure.domain, book)
+
+
+def _domain_problems(where: str, domain: Mapping[str, Code], book: Codebook) -> list[Problem]:
+    problems = []
+    for variable, answer in domain.items():
+        name, _, item = variable.partition(".")
+        question = book.questions.get(name)
+        if question and (item or question.items) and item not in question.items:
+            problems.append(_unknown(where, "variable", variable, [f"{name}.{i}" for i in question.items] or [name]))
+        elif question and question.kind == "multiple":
+            if str(answer) not in ("0", "1", *MISSING_LABELS):
+                problems.append(_unknown(where, "answer", str(answer), ["0", "1"]))
+        elif str(answer) not in MISSING_LABELS:
+            problems += _answer_problems(where, name, (answer,), book)
+    return problems
+
+
+def _role_problems(where: str, name: str, kind: str, book: Codebook) -> list[Problem]:
+    problems = _answer_problems(where, name, (), book)
+    if not problems and book.questions[name].kind != kind:
+        known = [n for n, question in book.questions.items() if question.kind == kind]
+        problems.append(Problem(where, f"not a question of kind {kind}", name, ", ".join(known[:12])))
+    return problems
+
+
+def _answer_problems(where: str, name: str, answers: tuple[Code, ...], book: Codebook) -> list[Problem]:
+    if name not in book.questions:
+        return [_unknown(where, "question", name, book.questions)]
+    known = {str(choice) for choice in book.choices(name)} | set(book.nets(name))
+    return [_unknown(where, "answer", str(a), known) for a in answers if str(a) not in known]
+
+
+def _unknown(where: str, what: str, got: str, known: object) -> Problem:
+    names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
+    return Problem(where, f"no such {what} in the codebook", got, ", ".join(names[:12]), did_you_mean(got, names))
+
+
+def market_problems(path: Path, market: MarketSettings, book: Codebook) -> list[Problem]:
+    """Names in a market's file that point at nothing."""
+    problems = []
+    for variable in market.columns:
+        if variable not in book.all_columns:
+            problems.append(_unknown(f"{path}, columns", "variable", variable, book.all_columns))
+    for question, shares in market.weighting.targets.items():
+        where = f"{path}, weighting.targets"
+        problems += _answer_problems(where, question, tuple(shares), book)
+    return problems
