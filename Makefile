@@ -26,7 +26,7 @@ help:  ## List every target
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 report: $(READY)  ## Make one market's report: make report COUNTRY=uk
-	@$(BIN)/journeybook report "$$COUNTRY"
+	@$(BIN)/journeybook report -- "$$COUNTRY"
 
 reports: $(READY)  ## Make the report of all markets and their comparison
 	@$(BIN)/journeybook reports

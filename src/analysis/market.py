@@ -173,8 +173,10 @@ class Market:
         first, second = (
             Figure(question=question, item=item, net=net, domain=dict(domain)) for domain in groups.values()
         )
-        names = list(groups)
-        return words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
+        names, gap = list(groups), self.difference(first, second)
+        if gap.unweighted_base < self.study.settings.low_base.suppress_below:
+            return words.too_few(names[0], self.language)
+        return words.contrast(names[0], names[1], gap, self.level, self.language)
 
     def difference(self, first: Figure, second: Figure) -> Difference:
         """`first` less `second`, two figures of this market; their domains may overlap."""

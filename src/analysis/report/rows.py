@@ -67,8 +67,9 @@ class Estimates:
         return words.number(self.count, self.language)
 
     def first(self, rank: int = 1) -> Reading:
-        """The largest figure, or the one of another rank."""
+        """The largest figure that may be shown, or the one of another rank."""
         total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+        total = total[total["flag"] != "suppressed"]
         return Reading(total.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
 
     def rank(self, key: str) -> str:

@@ -117,7 +117,9 @@ def beside(share: float, gap: Difference, what: str, of: str, level: float, lang
 def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
     """The range of a figure over markets: "swayed by social media: 15 % in Germany to 27 % in Italy"."""
     _ = translator(language).gettext
-    ordered = rows.sort_values("estimate")
+    ordered = rows[rows["flag"] != "suppressed"].sort_values("estimate")
+    if ordered.empty:
+        return _("{what}: too few respondents to show").format(what=what[:1].upper() + what[1:])
     low, high = ordered.iloc[0], ordered.iloc[-1]
     what = what[:1].upper() + what[1:]
     if len(ordered) == 1:
@@ -166,6 +168,11 @@ def contrast(first: str, second: str, gap: Difference, level: float, language: s
         level=percent(level, language), low=signed(low), high=signed(high)
     )
     return text.format(first=first, size=size, where=where, second=second, interval=ends, verdict=verdict)
+
+
+def too_few(group: str, language: str = "en") -> str:
+    """The sentence in place of a comparison that may not be shown."""
+    return translator(language).gettext("Among {group} there are too few respondents to compare.").format(group=group)
 
 
 def signed(share: float) -> str:
