@@ -9,7 +9,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports data serve lab test check lock clean
+.PHONY: help report reports data serve lab test check lint lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -41,13 +41,16 @@ lab: $(READY)  ## Open JupyterLab at the notebooks
 	@$(BIN)/journeybook lab
 
 test: $(READY)  ## Run every test: units, notebooks, the site in Chromium
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto -m "not slow"
+	@$(BIN)/python -m pytest -m slow
 
-check: $(READY)  ## Lint, types and the quick tests, in under a minute
+check: lint  ## Lint, types and the quick tests, in under a minute
+	@$(BIN)/python -m pytest --quiet --numprocesses auto -m "not slow"
+
+lint: $(READY)  ## Lint and types alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -m "not slow"
 
 lock: $(READY)  ## Solve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
