@@ -146,8 +146,10 @@ class Market:
         rows = [(self if c == self.code else self.sibling(c)).rows([figure], {TOTAL: {}}).iloc[0] for c in codes]
         gap = difference_from_average(rows, codes.index(self.code))
         what, of = say(figure.label, self.language), f"all {words.number(len(codes), self.language)} markets"
-        share = rows[codes.index(self.code)]["estimate"]
-        return words.beside(share, gap, what, of, self.level, self.language)
+        row = rows[codes.index(self.code)]
+        if row["flag"] == "suppressed":
+            return words.too_few(self.people, self.language)
+        return words.beside(row["estimate"], gap, what, of, self.level, self.language)
 
     def cards(self) -> Html:
         """The key figures as cards: number, what it counts, interval and base."""
@@ -160,7 +162,7 @@ class Market:
     def lead(self, ranked: Estimates) -> str:
         """Whether the first of a ranking is ahead of the second by more than chance."""
         first, second, gap, level = self._first_two(ranked)
-        return words.lead(first["label"], second["label"], gap, level, self.language)
+        return words.lead(first["label"], words.lower_first(second["label"]), gap, level, self.language)
 
     def margin(self, ranked: Estimates) -> str:
         """The same as the end of a title: "by a clear margin", or not."""
@@ -173,10 +175,11 @@ class Market:
         first, second = (
             Figure(question=question, item=item, net=net, domain=dict(domain)) for domain in groups.values()
         )
-        names, gap = list(groups), self.difference(first, second)
-        if gap.unweighted_base < self.study.settings.low_base.suppress_below:
-            return words.too_few(names[0], self.language)
-        return words.contrast(names[0], names[1], gap, self.level, self.language)
+        names = list(groups)
+        for name, figure in zip(names, (first, second), strict=True):
+            if self.respondents.indicator(figure).count() < self.study.settings.low_base.suppress_below:
+                return words.too_few(name, self.language)
+        return words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
 
     def difference(self, first: Figure, second: Figure) -> Difference:
         """`first` less `second`, two figures of this market; their domains may overlap."""

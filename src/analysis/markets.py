@@ -71,7 +71,9 @@ class Markets:
         rows = rows.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)
         figure = self.study.settings.key_figures[name]
         market = self.markets[0]
-        measure = f"{market.labels.measure([figure])}; the average counts each market alike"
+        measure = market.labels.measure([figure])
+        if len(self.markets) > 1:
+            measure += "; the average counts each market alike"
         base = f"{self.people}, {say(self.study.codebook.questions[figure.question].base, self.language)}"
         base += f", {market.labels.domain(figure.domain)}" if figure.domain else ""
         return Estimates(rows, measure, base, self.source, self.language)

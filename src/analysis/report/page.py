@@ -33,7 +33,7 @@ def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
     name = f"{kind}-{slug(title)}"
     return (
         f'<figure class="jb-figure jb-{kind}">'
-        f'<figcaption><span class="jb-title" id="{name}">{escape(title)}</span>'
+        f'<figcaption><b class="jb-title" id="{name}">{escape(title)}</b><br>'
         f'<span class="jb-measure">{escape(measure)}</span></figcaption>'
         f'<div class="jb-body" tabindex="0" role="region" aria-labelledby="{name}">{body}</div>'
         f'<p class="jb-foot">{escape(foot)}</p></figure>'

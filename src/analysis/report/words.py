@@ -152,7 +152,7 @@ def lead(first: str, second: str, gap: Difference, level: float, language: str =
         text = _("{first} comes first, {size} points ahead of {second}: more than chance would give.")
     else:
         text = _("{first} comes first, {size} points ahead of {second}: too close to call.")
-    return text.format(first=first, second=lower_first(second), size=size)
+    return text.format(first=first, second=second, size=size)
 
 
 def contrast(first: str, second: str, gap: Difference, level: float, language: str = "en") -> str:

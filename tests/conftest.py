@@ -1,0 +1,139 @@
+"""What several tests share: the bundled study, copies of it to break, and sites built once a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import Market, Markets, open_market, open_markets, open_study
+from analysis.study.params import Study
+
+ROOT = Path(__file__).parents[1]
+REAL = ROOT.parent / "shared" / "real" / "ipsos-2017"
+# A test that runs under make must not hear the caller's COUNTRY, STUDY or flags.
+INHERITED = ("COUNTRY", "STUDY", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+
+
+@dataclass(frozen=True)
+class Build:
+    """One run of the command, and the folder it built into."""
+
+    folder: Path
+    output: str
+
+    @property
+    def site(self) -> Path:
+        return self.folder / "site"
+
+    @property
+    def pages(self) -> list[Path]:
+        """Every page of the site, without what the theme brings along."""
+        return sorted(p for p in self.site.rglob("*.html") if "_static" not in p.parts)
+
+
+@pytest.fixture(autouse=True)
+def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in INHERITED:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def study() -> Study:
+    return open_study(ROOT / "params")
+
+
+@pytest.fixture(scope="session")
+def uk() -> Market:
+    return open_market("uk", ROOT / "params")
+
+
+@pytest.fixture(scope="session")
+def markets() -> Markets:
+    return open_markets(study=ROOT / "params")
+
+
+@pytest.fixture(scope="session")
+def real_folder() -> Path:
+    if not (REAL / "survey-responses.csv").is_file():
+        pytest.skip("the real Ipsos file is not here (../shared/real/ipsos-2017): its figures cannot be tested")
+    return REAL
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of everything that a report is made from, to be broken."""
+    for name in ("params", "data", "book", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def tidy() -> Callable[..., pd.DataFrame]:
+    """Makes tidy rows by hand: one a label, with what is named and quiet values for the rest."""
+
+    def make(*given: dict[str, object]) -> pd.DataFrame:
+        rows = []
+        for values in given:
+            share = float(str(values.get("estimate", 0.4)))
+            usual = {
+                "market": "uk",
+                "question": "q",
+                "item": "",
+                "answer": "1",
+                "domain": "total",
+                "estimate": share,
+                "std_error": 0.02,
+                "conf_low": share - 0.04,
+                "conf_high": share + 0.04,
+                "degrees_of_freedom": 399.0,
+                "unweighted_base": 400.0,
+                "weighted_base": 401.0,
+                "effective_base": 380.0,
+                "design_effect": 1.05,
+                "flag": "",
+                "label": "One",
+                "domain_label": "All",
+            }
+            rows.append({**usual, **values})
+        return pd.DataFrame(rows)
+
+    return make
+
+
+def _build(folder: Path, *arguments: str) -> Build:
+    command = [sys.executable, "-c", "from analysis.cli import main; main()", *arguments, "--build", str(folder)]
+    environment = {name: value for name, value in os.environ.items() if name not in INHERITED}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return Build(folder, ran.stdout + ran.stderr)
+
+
+@pytest.fixture(scope="session")
+def uk_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The UK's report, built once."""
+    return _build(tmp_path_factory.mktemp("uk"), "report", "uk")
+
+
+@pytest.fixture(scope="session")
+def all_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The report of all markets, built once (minutes)."""
+    return _build(tmp_path_factory.mktemp("all"), "reports")
+
+
+@pytest.fixture(scope="session")
+def ipsos_build(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """The real study's report, built once."""
+    return _build(tmp_path_factory.mktemp("ipsos"), "report", "us", "--study", "tests/studies/ipsos_2017")

@@ -1,0 +1,291 @@
+"""The book's sources: framed pages, nothing stale, nothing rewritten; an old site survives a failure."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from ruamel.yaml import YAML
+
+from analysis.errors import JourneybookError
+from analysis.publish.book import assemble, build
+from analysis.publish.plan import Page, Report, plan_report
+from analysis.study.params import ALL_MARKETS, Study
+
+BANNER = "Illustration, not a finding."
+
+
+@pytest.fixture
+def executed(tmp_path: Path) -> Callable[[Report], dict[Page, Path]]:
+    """A run notebook for every page, made by hand: no kernel is needed to look at its frame."""
+
+    def make(report: Report) -> dict[Page, Path]:
+        paths = {}
+        for page in report.pages:
+            cells = [
+                new_markdown_cell(f"# The finding of {page}\n\nThe lead.", id="finding"),
+                new_code_cell("1 + 1", id="sum", metadata={"tags": ["parameters"]}, execution_count=1),
+            ]
+            paths[page] = tmp_path / "executed" / page.source.with_suffix(".ipynb")
+            paths[page].parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(new_notebook(cells=cells), paths[page])
+        return paths
+
+    return make
+
+
+@pytest.fixture
+def written(tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Path]]) -> Callable[[Report], Path]:
+    """Assembles a report's book and gives its folder."""
+
+    def make(report: Report) -> Path:
+        assemble(report, executed(report), root / "book", tmp_path / "book")
+        return tmp_path / "book"
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def small(study: Study) -> Study:
+    """The bundled study with three markets of two chapters: quick to frame."""
+    market = {name: study.settings.chapters.market[name] for name in ("headlines", "sample")}
+    across = {"key_figures": study.settings.chapters.markets["key_figures"]}
+    chapters = study.settings.chapters.model_copy(update={"market": market, "markets": across})
+    settings = study.settings.model_copy(update={"markets": ("uk", "fr", "de"), "chapters": chapters})
+    return replace(study, settings=settings)
+
+
+@pytest.fixture
+def uk_report(small: Study, root: Path) -> Report:
+    return plan_report(small, "uk", root)
+
+
+@pytest.fixture
+def whole_report(small: Study, root: Path) -> Report:
+    return plan_report(small, ALL_MARKETS, root)
+
+
+@pytest.fixture
+def fielded(uk_report: Report, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """The UK's report, as if its respondents had been interviewed."""
+    original = Study.market
+    monkeypatch.setattr(
+        Study, "market", lambda self, code: original(self, code).model_copy(update={"source": "fielded"})
+    )
+    return uk_report
+
+
+def opening(book: Path, source: str) -> str:
+    return str(nbformat.read(book / f"{source}.ipynb", as_version=4).cells[0].source)
+
+
+def stamps(folder: Path) -> dict[str, int]:
+    return {str(p.relative_to(folder)): p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
+
+
+def test_every_page_and_every_hand_written_page_is_there(
+    written: Callable[[Report], Path], uk_report: Report, root: Path
+) -> None:
+    book = written(uk_report)
+    own = {p.name for p in (root / "book").iterdir() if p.is_file()}
+    pages = {f"{page.source.as_posix()}.ipynb" for page in uk_report.pages}
+    assets = {p.relative_to(root / "book").as_posix() for p in (root / "book" / "_static").rglob("*") if p.is_file()}
+    assert set(stamps(book)) == own | pages | assets | {"_toc.yml"}
+
+
+def test_the_contents_name_every_page_once(written: Callable[[Report], Path], whole_report: Report) -> None:
+    book = written(whole_report)
+    contents = YAML(typ="safe").load((book / "_toc.yml").read_text(encoding="utf-8"))
+    files = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
+    expected = {page.source.as_posix() for page in whole_report.pages} - {"index"}
+    assert contents["root"] == "index"
+    assert sorted(files) == sorted(expected | {"how_to_read", "methods", "data", "glossary"})
+    assert all((book / f"{f}.md").is_file() or (book / f"{f}.ipynb").is_file() for f in files)
+
+
+def test_no_placeholder_is_left_in_a_hand_written_page(written: Callable[[Report], Path], uk_report: Report) -> None:
+    texts = [path.read_text(encoding="utf-8") for path in written(uk_report).glob("*.*")]
+    assert texts and not any("{{" in text or "{%" in text for text in texts)
+
+
+def test_a_setting_the_pages_do_not_know_stops_the_book(
+    tmp_path: Path, uk_report: Report, executed: Callable[[Report], dict[Page, Path]]
+) -> None:
+    pages = tmp_path / "pages"
+    (pages / "_static").mkdir(parents=True)
+    (pages / "data.md").write_text("# {{ study.no_such_setting }}", encoding="utf-8")
+    with pytest.raises(Exception, match="no_such_setting"):
+        assemble(uk_report, executed(uk_report), pages, tmp_path / "book")
+    assert not (tmp_path / "book").exists()
+
+
+def test_files_that_did_not_change_are_not_written_again(written: Callable[[Report], Path], uk_report: Report) -> None:
+    book = written(uk_report)
+    for path in book.rglob("*"):
+        os.utime(path, ns=(10**18, 10**18))
+    before = stamps(book)
+    written(uk_report)
+    assert stamps(book) == before
+
+
+def test_only_the_page_that_changed_is_written_again(
+    written: Callable[[Report], Path],
+    executed: Callable[[Report], dict[Page, Path]],
+    uk_report: Report,
+    root: Path,
+    tmp_path: Path,
+) -> None:
+    book = written(uk_report)
+    before = stamps(book)
+    paths = executed(uk_report)
+    path = next(path for page, path in paths.items() if page.chapter == "sample")
+    path.write_text(path.read_text(encoding="utf-8").replace("The lead.", "Another lead."), encoding="utf-8")
+    assemble(uk_report, paths, root / "book", tmp_path / "book")
+    after = stamps(book)
+    assert {name for name in after if after[name] != before[name]} == {"uk/sample.ipynb"}
+
+
+def test_files_of_an_earlier_report_are_removed(
+    written: Callable[[Report], Path], uk_report: Report, whole_report: Report
+) -> None:
+    assert (written(whole_report) / "fr" / "sample.ipynb").is_file()
+    book = written(uk_report)
+    assert not any(name.startswith(("fr/", "markets/")) for name in stamps(book))
+
+
+def test_code_is_hidden_and_its_tags_kept(written: Callable[[Report], Path], uk_report: Report) -> None:
+    cells = nbformat.read(written(uk_report) / "uk" / "sample.ipynb", as_version=4).cells
+    assert [c.metadata["tags"] for c in cells if c.cell_type == "code"] == [["parameters", "remove-input"]]
+
+
+def test_a_page_opens_with_its_finding_then_its_way_back_its_lead_and_its_banner(
+    written: Callable[[Report], Path], uk_report: Report
+) -> None:
+    text = opening(written(uk_report), "uk/sample")
+    places = [text.index(part) for part in ("# The finding", "jb-crumbs", "The lead.", BANNER)]
+    assert places == sorted(places)
+    assert 'href="../index.html"' in text
+
+
+def test_crumbs_link_the_same_chapter_of_every_other_market(
+    written: Callable[[Report], Path], whole_report: Report
+) -> None:
+    links = re.findall(r'href="([^"]+)"', opening(written(whole_report), "fr/sample"))
+    others = [code for code in whole_report.markets if code != "fr"]
+    assert links == ["../index.html", *(f"../{code}/sample.html" for code in others)]
+
+
+def test_a_market_alone_has_no_siblings_to_link(written: Callable[[Report], Path], uk_report: Report) -> None:
+    assert "the same in" not in opening(written(uk_report), "uk/sample")
+
+
+@pytest.mark.parametrize("source", ["index", "markets/key_figures"])
+def test_pages_across_markets_have_no_crumbs(
+    written: Callable[[Report], Path], whole_report: Report, source: str
+) -> None:
+    assert "jb-crumbs" not in opening(written(whole_report), source)
+
+
+def test_every_page_of_a_synthetic_market_has_the_banner(
+    written: Callable[[Report], Path], whole_report: Report
+) -> None:
+    book = written(whole_report)
+    assert all(BANNER in opening(book, page.source.as_posix()) for page in whole_report.pages)
+    assert BANNER in (book / "data.md").read_text(encoding="utf-8")
+
+
+def test_no_page_of_a_fielded_market_has_the_banner(written: Callable[[Report], Path], fielded: Report) -> None:
+    book = written(fielded)
+    assert not any(BANNER in opening(book, page.source.as_posix()) for page in fielded.pages)
+    assert BANNER not in (book / "data.md").read_text(encoding="utf-8")
+
+
+def test_only_the_synthetic_markets_of_a_mixed_study_have_the_banner(
+    written: Callable[[Report], Path], whole_report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Study.market
+
+    def mixed(self: Study, code: str) -> object:
+        market = original(self, code)
+        return market.model_copy(update={"source": "fielded"}) if code == "fr" else market
+
+    monkeypatch.setattr(Study, "market", mixed)
+    book = written(whole_report)
+    assert BANNER in opening(book, "uk/sample") and BANNER in opening(book, "index")
+    assert BANNER not in opening(book, "fr/sample")
+
+
+def test_a_name_is_text_and_never_markup(
+    written: Callable[[Report], Path], whole_report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Study, "market_name", lambda self, code: f"<b>{code}</b> & more")
+    assert "<b>uk</b>" not in opening(written(whole_report), "fr/sample")
+
+
+# ---- the build
+
+
+@pytest.fixture
+def old_site(tmp_path: Path) -> Path:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("an earlier report", encoding="utf-8")
+    return site
+
+
+def survives(site: Path) -> bool:
+    left = [path.name for path in site.parent.iterdir() if path.name.startswith(".site")]
+    return [p.read_text(encoding="utf-8") for p in site.iterdir()] == ["an earlier report"] and not left
+
+
+def test_an_old_site_survives_a_build_that_fails(
+    tmp_path: Path, old_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = subprocess.CompletedProcess([], 1, stdout="", stderr="data.md:3: WARNING: no such link\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(JourneybookError, match="WARNING: no such link") as refusal:
+        build(tmp_path / "book", tmp_path, old_site)
+    assert refusal.value.exit_code == 5
+    assert "jupyter-book.log" in str(refusal.value)
+    assert survives(old_site)
+
+
+def test_a_build_that_says_it_worked_and_made_no_page_is_a_failure(
+    tmp_path: Path, old_site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = subprocess.CompletedProcess([], 0, stdout="build succeeded", stderr="")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    with pytest.raises(JourneybookError, match="the build failed"):
+        build(tmp_path / "book", tmp_path, old_site)
+    assert survives(old_site)
+
+
+@pytest.mark.slow
+def test_a_dead_link_stops_the_book_and_the_old_site_survives(
+    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Path]], uk_report: Report, old_site: Path
+) -> None:
+    assemble(uk_report, executed(uk_report), root / "book", tmp_path / "book")
+    page = tmp_path / "book" / "glossary.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n[gone](no_such_page.md)\n", encoding="utf-8")
+    with pytest.raises(JourneybookError, match="no_such_page"):
+        build(tmp_path / "book", tmp_path, old_site)
+    assert survives(old_site)
+
+
+@pytest.mark.slow
+def test_a_new_site_takes_the_old_ones_place_whole(
+    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Path]], uk_report: Report, old_site: Path
+) -> None:
+    (old_site / "stale.html").write_text("an earlier page", encoding="utf-8")
+    assemble(uk_report, executed(uk_report), root / "book", tmp_path / "book")
+    build(tmp_path / "book", tmp_path, old_site)
+    assert "The finding of uk/index" in (old_site / "index.html").read_text(encoding="utf-8")
+    assert not (old_site / "stale.html").exists()
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".site")]

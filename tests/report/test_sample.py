@@ -1,0 +1,105 @@
+"""Who answered: what was delivered, what was used, what weighting did to it and what that cost."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pandas as pd
+import pytest
+
+from analysis import Market
+from analysis.report.words import DASH, THIN
+
+
+@pytest.fixture(scope="module")
+def delivered(uk: Market) -> pd.DataFrame:
+    path = uk.study.folder / uk.settings.raw.path
+    return pd.read_csv(path)
+
+
+def test_rejected_rows_are_counted_from_the_file(uk: Market, delivered: pd.DataFrame) -> None:
+    once = delivered.drop_duplicates("resp_id")
+    fast = int((once["duration_s"] < 150).sum())
+    repeated = len(delivered) - len(once)
+    assert repeated and fast
+    assert uk.sample.rejected == (
+        f"Of {len(delivered)} rows delivered, {repeated} repeat a respondent and {fast} were answered too fast; "
+        f"{len(once) - fast} are used."
+    )
+    assert uk.sample.headline == f"{len(once) - fast} simulated UK adults"
+
+
+def test_the_cost_of_weighting_is_kishs(uk: Market) -> None:
+    weights = pd.Series(uk.weighting.weights)
+    effective = weights.sum() ** 2 / (weights**2).sum()  # Kish 1965, section 11.7
+    assert f"effective base of {effective:.0f}" in uk.sample.cost
+    assert f"design effect {len(weights) / effective:.2f}" in uk.sample.cost
+    assert f"efficiency {100 * effective / len(weights):.0f}{THIN}%" in uk.sample.cost
+    assert f"from {weights.min():.2f} to {weights.max():.2f}" in uk.sample.cost
+
+
+def test_how_it_was_weighted_names_targets_source_and_year(uk: Market) -> None:
+    weighting = uk.settings.weighting
+    assert uk.sample.weighted_how == f"Weighted to sex and age ({weighting.target_source}, {weighting.target_year})."
+
+
+def test_the_weighted_composition_meets_its_targets(uk: Market) -> None:
+    weighted = uk.sample.composition.query("domain == 'weighted'").set_index("answer")["estimate"]
+    targets = {str(k): v for levels in uk.settings.weighting.targets.values() for k, v in levels.items()}
+    assert (100 * weighted).to_dict() == pytest.approx(targets, abs=0.01)
+
+
+def test_the_finding_names_the_level_that_moves_most(uk: Market) -> None:
+    before, after = (
+        uk.sample.composition.query(f"domain == '{d}'").set_index("label")["estimate"] for d in ("sample", "weighted")
+    )
+    most = str((before - after).abs().idxmax())
+    assert f"moves {most.replace('-', DASH)} most" in uk.sample.finding
+    assert f"from {100 * before[most]:.0f}{THIN}% of the sample to {100 * after[most]:.0f}{THIN}%" in uk.sample.finding
+
+
+def test_the_table_adds_up_to_the_respondents(uk: Market) -> None:
+    html = uk.sample.table(title="The sample").html
+    counts = {row["label"]: round(row["estimate"] * row["unweighted_base"]) for _, row in before(uk).iterrows()}
+    assert counts["Male"] + counts["Female"] == uk.respondents.sample.used
+    assert all(f">{count}<" in html for count in counts.values())
+    assert f"Base: UK adults, {uk.respondents.sample.used} respondents." in html
+
+
+def before(market: Market) -> pd.DataFrame:
+    return market.sample.composition.query("domain == 'sample'")
+
+
+def test_the_table_and_the_chart_show_the_targets(uk: Market) -> None:
+    assert f"28.7{THIN}%" in uk.sample.table(title="The sample").html
+    assert "population target" in uk.sample.chart(title="The sample").html
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Sponsor",
+        "Conducted by",
+        "Population",
+        "Sampling",
+        "Mode",
+        "Fieldwork",
+        "Questionnaire",
+        "Weighting",
+        "Limitations",
+    ],
+)
+def test_the_facts_answer_every_item_of_the_disclosure_checklist(uk: Market, item: str) -> None:
+    row = uk.sample.facts(title="Facts").html.split(f">{item}</th>")[1].split("</tr>")[0]
+    assert len(row.split(">")[1].removesuffix("</td")) > 5
+
+
+def test_the_facts_name_the_file_by_its_sha256(uk: Market) -> None:
+    assert uk.respondents.sha256 == uk.settings.raw.sha256
+    assert uk.respondents.sha256 in uk.sample.facts(title="Facts").html
+
+
+def test_a_declared_fact_is_text_and_never_markup(uk: Market) -> None:
+    html = uk.sample.facts(title="Facts").html
+    assert uk.settings.disclosure.sponsor in unescape(html)
+    assert "6 to 17 February 2012" in html

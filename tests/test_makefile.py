@@ -1,0 +1,139 @@
+"""make hands COUNTRY and STUDY over as they are: nothing in them is run by make or by a shell."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, flags=re.M)[0].split()
+HOSTILE = [
+    "$(touch x)",
+    "$(shell touch x)",
+    "${shell touch x}",
+    "`touch x`",
+    "uk;touch x",
+    "uk && touch x",
+    "../../x",
+    'uk" ; touch x ; "',
+    "uk' ; touch x ; '",
+    "$$(touch x)",
+    "uk\ntouch x",
+    "uk # touch x",
+    "$(error stopped)",
+    "--build=x",
+]
+HEARD = """#!/bin/sh
+printf '%s\\0' "$@" > arguments
+printf '%s\\0%s\\0' "$COUNTRY" "$STUDY" > settings
+"""
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The Makefile beside an environment whose command only writes down what it was given."""
+    (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1, 1))
+    command = tmp_path / ".venv" / "bin" / "journeybook"
+    command.parent.mkdir(parents=True)
+    command.write_text(HEARD, encoding="utf-8")
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    (tmp_path / ".venv" / ".ready").touch()
+    return tmp_path
+
+
+def make(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs make there, as from a shell in no conda environment."""
+    environment = {k: v for k, v in os.environ.items() if k != "CONDA_PREFIX"} | settings
+    return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def heard(folder: Path, name: str) -> list[str]:
+    return (folder / name).read_text(encoding="utf-8").split("\0")[:-1]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("way", ["make variable", "environment"])
+def test_the_country_reaches_the_command_as_typed(folder: Path, text: str, way: str) -> None:
+    ran = make(folder, "report", f"COUNTRY={text}") if way == "make variable" else make(folder, "report", COUNTRY=text)
+    assert ran.returncode == 0, ran.stderr
+    assert heard(folder, "arguments")[0] == "report"
+    assert heard(folder, "arguments")[-1] == text
+    assert heard(folder, "settings")[0] == text
+    assert not list(folder.rglob("x"))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("way", ["make variable", "environment"])
+@pytest.mark.parametrize("target", ["report", "reports", "data"])
+def test_the_study_reaches_the_command_as_typed(folder: Path, target: str, text: str, way: str) -> None:
+    ran = make(folder, target, f"STUDY={text}") if way == "make variable" else make(folder, target, STUDY=text)
+    assert ran.returncode == 0, ran.stderr
+    assert heard(folder, "arguments")[0] == target
+    assert heard(folder, "settings")[1] == text
+    assert not list(folder.rglob("x"))
+
+
+def test_a_country_that_looks_like_an_option_is_still_a_country(folder: Path) -> None:
+    assert make(folder, "report", "COUNTRY=--help").returncode == 0
+    assert heard(folder, "arguments") == ["report", "--", "--help"]
+
+
+@pytest.mark.parametrize(("held", "used"), [("jupyter-book", True), ("python", False)])
+def test_an_active_conda_environment_is_used_only_if_it_holds_the_books_tools(
+    folder: Path, held: str, used: bool
+) -> None:
+    conda = folder / "conda"
+    (conda / "conda-meta").mkdir(parents=True)
+    (conda / "conda-meta" / "history").touch()
+    shutil.copytree(folder / ".venv" / "bin", conda / "bin")
+    (conda / "bin" / held).touch()
+    (conda / "bin" / "journeybook").write_text(HEARD + "touch from_conda\n", encoding="utf-8")
+    (conda / ".journeybook-ready").touch()
+    assert make(folder, "report", "COUNTRY=uk", CONDA_PREFIX=str(conda)).returncode == 0
+    assert heard(folder, "arguments")[0] == "report"
+    assert (folder / "from_conda").exists() == used
+
+
+def test_no_country_reaches_the_command_as_an_empty_one(folder: Path) -> None:
+    make(folder, "report")
+    assert heard(folder, "arguments")[-1] == ""
+
+
+def test_the_commands_failure_is_makes_failure(folder: Path) -> None:
+    (folder / ".venv" / "bin" / "journeybook").write_text("#!/bin/sh\nexit 4\n", encoding="utf-8")
+    assert make(folder, "report", "COUNTRY=uk").returncode != 0
+
+
+def test_help_has_one_line_for_every_target(folder: Path) -> None:
+    lines = make(folder, "help").stdout.splitlines()
+    assert sorted(line.split()[0] for line in lines) == sorted(TARGETS)
+    assert all(len(line.split()) > 2 for line in lines)
+
+
+def test_help_is_what_make_does_when_nothing_is_asked(folder: Path) -> None:
+    assert make(folder).stdout == make(folder, "help").stdout
+
+
+def test_help_needs_no_environment(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
+    assert make(tmp_path, "help").returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["Makefile"]
+
+
+def test_clean_removes_what_was_built_and_keeps_the_environment(folder: Path) -> None:
+    (folder / "build" / "site").mkdir(parents=True)
+    assert make(folder, "clean").returncode == 0
+    assert not (folder / "build").exists()
+    assert (folder / ".venv" / ".ready").exists()
