@@ -34,13 +34,13 @@ def young_less_older(sim, sim_design):
     return difference(sim_design, sim["abandon"].where(young), sim["abandon"].where(~young))
 
 
-def close(found, expected):
+def assert_close(found, expected):
     np.testing.assert_allclose(found, expected, rtol=RELATIVE)
 
 
 def test_a_contrast_of_two_items_of_one_question_uses_their_covariance(sim, sim_design, in_sim):
     found = difference(sim_design, sim["sup_email"], sim["sup_phone"])
-    close([found.estimate, found.std_error], in_sim("sim", "mr:contrast_email-phone")[["est", "se"]])
+    assert_close([found.estimate, found.std_error], in_sim("sim", "mr:contrast_email-phone")[["est", "se"]])
 
 
 def test_the_contrast_of_two_items_follows_from_rs_covariance_matrix(sim, sim_design, in_sim):
@@ -55,30 +55,30 @@ def test_the_contrast_of_two_items_follows_from_rs_covariance_matrix(sim, sim_de
 
 def test_18_to_34_against_the_rest_agrees_with_svyttest(young_less_older, in_sim):
     expected = in_sim("sim", "svyttest:abandon~age1834")
-    close(young_less_older.estimate, expected["est"])
-    close(young_less_older.estimate / young_less_older.std_error, expected["t"])
+    assert_close(young_less_older.estimate, expected["est"])
+    assert_close(young_less_older.estimate / young_less_older.std_error, expected["t"])
 
 
 def test_p_value_and_interval_are_t_on_the_designs_degrees_of_freedom(young_less_older, in_sim):
     expected = in_sim("sim", "degf:abandon~age1834")
-    close(young_less_older.p_value, expected["p"])
-    close(young_less_older.interval(), expected[["lo", "hi"]])
+    assert_close(young_less_older.p_value, expected["p"])
+    assert_close(young_less_older.interval(), expected[["lo", "hi"]])
 
 
 def test_18_to_34_against_everybody_allows_for_the_overlap(sim, sim_design, in_sim):
     found = difference(sim_design, sim["abandon"].where(sim["age"] == "18-34"), sim["abandon"])
-    close([found.estimate, found.std_error], in_sim("sim", "overlap_abandon:age1834-all")[["est", "se"]])
+    assert_close([found.estimate, found.std_error], in_sim("sim", "overlap_abandon:age1834-all")[["est", "se"]])
 
 
 def test_two_markets_of_one_file_agree_with_r(sim, sim_design, in_sim):
     found = difference(sim_design, *(sim["abandon"].where(sim["market"] == code) for code in ("FR", "UK")))
-    close([found.estimate, found.std_error], in_sim("sim", "pair_abandon:FR-UK")[["diff", "se"]])
+    assert_close([found.estimate, found.std_error], in_sim("sim", "pair_abandon:FR-UK")[["diff", "se"]])
 
 
 def test_two_markets_from_files_of_their_own_give_the_same_difference(sim, sim_design, by_market):
     together = difference(sim_design, *(sim["abandon"].where(sim["market"] == code) for code in ("FR", "UK")))
     apart = separate_difference(by_market.loc["FR"], by_market.loc["UK"])
-    close([apart.estimate, apart.std_error], [together.estimate, together.std_error])
+    assert_close([apart.estimate, apart.std_error], [together.estimate, together.std_error])
     assert (apart.degrees_of_freedom, apart.unweighted_base) == (896 + 1096, 900)  # sim-estimates.csv, degf; sim.csv
 
 
@@ -112,7 +112,7 @@ def test_a_wider_confidence_level_gives_a_wider_interval():
 
 def test_the_average_counts_each_market_alike_and_agrees_with_svycontrast(by_market, in_sim):
     found = average(by_market)
-    close(found[["estimate", "std_error"]].to_numpy(float), in_sim("sim", "average_abandon")[["est", "se"]])
+    assert_close(found[["estimate", "std_error"]].to_numpy(float), in_sim("sim", "average_abandon")[["est", "se"]])
 
 
 def test_the_average_adds_up_bases_and_degrees_of_freedom(by_market):
@@ -124,13 +124,13 @@ def test_the_average_adds_up_bases_and_degrees_of_freedom(by_market):
 def test_the_average_of_markets_has_the_effective_base_of_their_pooled_respondents(sim, by_market):
     """Kish's formula on all weights, after each market's were scaled to the same total."""
     scaled = sim["w"] / sim.groupby("market")["w"].transform("sum")
-    close(average(by_market)["effective_base"], scaled.sum() ** 2 / (scaled**2).sum())
+    assert_close(average(by_market)["effective_base"], scaled.sum() ** 2 / (scaled**2).sum())
 
 
 def test_an_average_difference_is_the_mean_over_independent_samples():
     """(0.1 + 0.3) / 2, and sqrt(0.03^2 + 0.04^2) / 2: variances of independent samples add."""
     found = average_difference([Difference(0.1, 0.03, 40, 50), Difference(0.3, 0.04, 60, 70)])
-    close([found.estimate, found.std_error, found.degrees_of_freedom], [0.2, 0.025, 100])
+    assert_close([found.estimate, found.std_error, found.degrees_of_freedom], [0.2, 0.025, 100])
 
 
 def test_a_difference_leaves_its_inputs_unchanged(sim, sim_design):

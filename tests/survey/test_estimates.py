@@ -28,7 +28,7 @@ def domain_of(sim, name):
     return mask & (sim["market"] == code).to_numpy() if code else mask
 
 
-def agree(row, expected):
+def assert_agrees(row, expected):
     np.testing.assert_allclose(row[expected.index].to_numpy(float), expected, rtol=RELATIVE)
 
 
@@ -36,21 +36,21 @@ def agree(row, expected):
 @pytest.mark.parametrize("name", DOMAINS)
 def test_shares_agree_with_r_in_total_by_market_and_in_age_domains(sim, sim_design, in_sim, name, item):
     row = shares(sim_design, sim[[item]], domain=domain_of(sim, name)).loc[item]
-    agree(row, in_sim.share(f"sim{name}", item))
+    assert_agrees(row, in_sim.share(f"sim{name}", item))
 
 
 @pytest.mark.parametrize("item", [*ITEMS, "sup_rare"])
 def test_shares_agree_with_r_without_strata(sim, in_sim, item):
-    agree(shares(SurveyDesign(sim["w"]), sim[[item]]).loc[item], in_sim.share("sim_nostrat", item))
+    assert_agrees(shares(SurveyDesign(sim["w"]), sim[[item]]).loc[item], in_sim.share("sim_nostrat", item))
 
 
 def test_a_rare_share_agrees_with_r(sim, sim_design, in_sim):
-    agree(shares(sim_design, sim[["sup_rare"]]).loc["sup_rare"], in_sim.share("sim", "sup_rare"))
+    assert_agrees(shares(sim_design, sim[["sup_rare"]]).loc["sup_rare"], in_sim.share("sim", "sup_rare"))
 
 
 def test_another_confidence_level_agrees_with_r(sim, sim_design, in_sim):
     row = shares(sim_design, sim[["abandon"]], confidence_level=0.90).loc["abandon"]
-    agree(row, in_sim.share("sim_level90", "abandon"))
+    assert_agrees(row, in_sim.share("sim_level90", "abandon"))
 
 
 def test_every_market_by_age_agrees_with_r(sim, sim_design, in_sim):

@@ -59,7 +59,7 @@ def samples(draw):
     )
 
 
-def same(found, expected):
+def assert_same(found, expected):
     np.testing.assert_allclose(
         np.asarray(found, dtype=float), np.asarray(expected, dtype=float), rtol=1e-9, atol=1e-9, equal_nan=True
     )
@@ -70,8 +70,8 @@ def same(found, expected):
 def test_weights_times_a_constant_change_nothing_but_the_weighted_base(sample, constant):
     one = shares(sample.design(), sample.answers)
     other = shares(sample.design(sample.weights * constant), sample.answers)
-    same(other[SCALE_FREE], one[SCALE_FREE])
-    same(other["weighted_base"] / constant, one["weighted_base"])
+    assert_same(other[SCALE_FREE], one[SCALE_FREE])
+    assert_same(other["weighted_base"] / constant, one["weighted_base"])
 
 
 @drawn
@@ -80,7 +80,7 @@ def test_the_order_of_respondents_changes_nothing(sample, random):
     order = list(range(len(sample.weights)))
     random.shuffle(order)
     moved = sample.reordered(order)
-    same(
+    assert_same(
         shares(moved.design(), moved.answers, domain=moved.domain),
         shares(sample.design(), sample.answers, domain=sample.domain),
     )
@@ -93,7 +93,7 @@ def test_a_domain_is_the_full_design_with_weights_of_zero_outside(sample):
     outside = np.where(sample.domain, sample.weights, 0)
     by_mask = shares(sample.design(), sample.answers, domain=sample.domain)
     by_weight = shares(sample.design(outside), sample.answers)
-    same(by_mask, by_weight)
+    assert_same(by_mask, by_weight)
 
 
 @drawn
@@ -129,8 +129,10 @@ def test_the_shares_of_a_single_choice_sum_to_1(sample, data):
 def test_a_share_and_its_complement_have_one_error_and_mirrored_intervals(sample):
     rows = shares(sample.design(), sample.answers)
     others = shares(sample.design(), 1 - sample.answers)
-    same(others[["estimate", "std_error"]], rows.assign(estimate=1 - rows["estimate"])[["estimate", "std_error"]])
-    same(others["conf_low"], 1 - rows["conf_high"])
+    assert_same(
+        others[["estimate", "std_error"]], rows.assign(estimate=1 - rows["estimate"])[["estimate", "std_error"]]
+    )
+    assert_same(others["conf_low"], 1 - rows["conf_high"])
 
 
 @drawn
@@ -139,8 +141,8 @@ def test_a_difference_is_the_difference_of_the_shares_and_turns_with_its_order(s
     first, second = sample.answers["first"], sample.answers["second"]
     there, back = difference(sample.design(), first, second), difference(sample.design(), second, first)
     estimate = shares(sample.design(), sample.answers)["estimate"]
-    same(there.estimate, estimate["first"] - estimate["second"])
-    same([back.estimate, back.std_error], [-there.estimate, there.std_error])
+    assert_same(there.estimate, estimate["first"] - estimate["second"])
+    assert_same([back.estimate, back.std_error], [-there.estimate, there.std_error])
 
 
 @drawn
@@ -155,7 +157,7 @@ def test_raked_margins_hit_their_targets_from_any_design_weights(data):
     raked = rake_survey(people, targets, base_weights=weights).weights
     for name, target in targets.items():
         found = pd.Series(raked).groupby(people[name]).sum() / raked.sum()
-        same(found[list(target)], np.array(list(target.values())) / sum(target.values()))
+        assert_same(found[list(target)], np.array(list(target.values())) / sum(target.values()))
     factors = pd.DataFrame({"cell": people["sex"] + people["age"], "factor": raked / weights})
     spread = factors.groupby("cell")["factor"].agg(lambda one: one.max() / one.min())
-    same(spread, np.ones(6))
+    assert_same(spread, np.ones(6))
