@@ -22,9 +22,9 @@ from analysis.study.params import MarketSettings, Study, read_study
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
 from analysis.survey.compare import Difference, difference, difference_from_average
-from analysis.survey.design import SurveyDesign, margin_matrix
+from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import shares
-from analysis.survey.weights import Weighting, given_weights, rake_survey
+from analysis.weighing import weigh
 
 Domain = Mapping[str, Code]
 
@@ -37,7 +37,7 @@ class Market:
         self.code = code
         self.settings: MarketSettings = study.market(code)
         self.respondents: Respondents = read_respondents(study, code)
-        self.weighting, self.design = _weigh(self.settings, self.respondents)
+        self.weighting, self.design = weigh(self.settings, self.respondents)
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
@@ -278,19 +278,6 @@ class Market:
 
 def _figure(row: pd.Series) -> Figure:
     return Figure(question=row["question"], item=row["item"] or None, answer=row["answer"] or None)
-
-
-def _weigh(settings: MarketSettings, respondents: Respondents) -> tuple[Weighting, SurveyDesign]:
-    """The weights and the design they give: raked to the market's targets, or as delivered."""
-    delivered = None if respondents.weights is None else respondents.weights.to_numpy()
-    if not settings.weighting.targets:
-        assert delivered is not None
-        weighting = given_weights(delivered)
-        return weighting, SurveyDesign(weighting.weights)
-    start = np.ones(len(respondents.answers)) if delivered is None else delivered
-    margins = respondents.answers[list(settings.weighting.targets)].astype(object)
-    weighting = rake_survey(margins, settings.weighting.targets, base_weights=start)
-    return weighting, SurveyDesign(weighting.weights, margins=margin_matrix(margins), base_weights=start)
 
 
 def open_market(country: str, study: str | Path = "params") -> Market:

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis.errors import JourneybookError
-from analysis.market import Market
 from analysis.publish.book import assemble, build
 from analysis.publish.plan import Page, Report
 from analysis.publish.render import render
+from analysis.study.respondents import read_respondents
+from analysis.weighing import weigh
 
 
 @dataclass
@@ -60,11 +61,11 @@ def make_report(report: Report, *, pages: Path, build_folder: Path, console: Con
 
 
 def _check(report: Report, bar: Progress) -> None:
-    """Opens every market before a kernel starts, so that bad data are told of at once."""
+    """Reads and weights every market before a kernel starts, so that bad data are told of at once."""
     problems, kind = [], None
     for code in report.markets:
         try:
-            Market(report.study, code)
+            weigh(report.study.market(code), read_respondents(report.study, code))
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind

@@ -64,6 +64,7 @@ def build(book: Path, work: Path, site: Path) -> None:
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     command += ["build", str(book), "--path-output", str(work), "--warningiserror", "--keep-going", "-n"]
     ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    work.mkdir(parents=True, exist_ok=True)
     log = work / "jupyter-book.log"
     log.write_text(ran.stdout + ran.stderr, encoding="utf-8")
     html = work / "_build" / "html"

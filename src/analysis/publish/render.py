@@ -152,4 +152,6 @@ def _normalise(notebook: NotebookNode) -> None:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         cell.metadata.pop("exception", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell["id"] = "injected-parameters"  # Papermill draws one at random
         cell.metadata["tags"] = [t for t in cell.metadata.get("tags", []) if t != "papermill-error-cell-tag"]

@@ -10,12 +10,11 @@ from html import escape
 from pathlib import Path
 
 import matplotlib
-
-matplotlib.use("agg")
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
 from analysis.report import page, words
 from analysis.report.page import Html
@@ -93,8 +92,8 @@ def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, lang
     bars = 0.30 + 0.19 * len(domains)
     pitch = bars + tallest if narrow else max(bars, 0.12 + tallest)
     height = pitch * len(labels) + 0.62
-    with plt.style.context(STYLE):
-        fig = plt.figure(figsize=(NARROW if narrow else WIDE, height))
+    with matplotlib.rc_context(fname=STYLE):
+        fig = Figure(figsize=(NARROW if narrow else WIDE, height))
         left, width = (0.03, 0.71) if narrow else (0.32, 0.51)
         axes = fig.add_axes((left, 0.34 / height, width, 1 - 0.62 / height))
         _axis(axes, rows, published, len(labels))
@@ -113,8 +112,7 @@ def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, lang
             axes.axvline(published, color=INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
         _margin_heads(axes)
         buffer = io.StringIO()
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-        plt.close(fig)
+        FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return buffer.getvalue()
 
 

@@ -24,7 +24,7 @@ def translator(language: str) -> gettext.NullTranslations:
 
 def percent(share: float, language: str = "en") -> str:
     """A share 0-1 as a whole percent, rounded last: 0.224 -> 22 %."""
-    return format_percent(share, format=f"#,##0{THIN}%", locale=language)
+    return format_percent(round(share * 100) / 100, format=f"#,##0{THIN}%", locale=language)
 
 
 def interval(low: float, high: float, language: str = "en") -> str:

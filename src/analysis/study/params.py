@@ -200,12 +200,19 @@ class Study:
         """
         if code not in self.settings.markets:
             raise unknown_market(code, self)
-        path = self.folder / "markets" / f"{code}.yaml"
-        market = read_settings(path, MarketSettings)
-        problems = market_problems(path, market, self.codebook)
-        if problems:
-            raise JourneybookError("config", problems)
-        return market
+        if code not in self._read:
+            path = self.folder / "markets" / f"{code}.yaml"
+            market = read_settings(path, MarketSettings)
+            problems = market_problems(path, market, self.codebook)
+            if problems:
+                raise JourneybookError("config", problems)
+            self._read[code] = market
+        return self._read[code]
+
+    @cached_property
+    def _read(self) -> dict[str, MarketSettings]:
+        """The market files read so far; many pages ask for the same."""
+        return {}
 
     def market_name(self, code: str) -> str:
         return say(self._names[code], self.language)
