@@ -124,8 +124,13 @@ class Markets:
 
     @property
     def assumed(self) -> str:
-        """Which markets were assumed, in a sentence each."""
-        return " ".join(say(m.settings.assumed, self.language) for m in self.markets if m.settings.assumed)
+        """Which markets were assumed to have been in the study, in a sentence."""
+        places = [market.place for market in self.markets if market.settings.assumed]
+        if not places:
+            return ""
+        names = words.listed(places, self.language)
+        verb = "is" if len(places) == 1 else "are"
+        return f"{names[:1].upper()}{names[1:]} {verb} assumed to have been among its markets."
 
     def label(self, name: str) -> str:
         """What a key figure counts, to stand inside a sentence."""
@@ -162,6 +167,9 @@ class Markets:
         lines = [
             f"- [{m.name}]({m.code}/{chapter}.ipynb): {words.lower_first(m.claims.headline)}" for m in self.markets
         ]
+        if len(self.markets) > 1:
+            why = "most were published for all together, and a market has its own figures and a smaller base"
+            lines = [f"Market by market fewer are reproduced: {why}.", "", *lines]
         return "\n".join(lines)
 
     @cached_property

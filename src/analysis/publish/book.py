@@ -114,7 +114,7 @@ def _framed(page: Page, path: Path, report: Report) -> bytes:
             cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "remove-input"})
     opening = notebook.cells[0]
     title, _, lead = opening.source.partition("\n")
-    pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country)]
+    pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
     opening.source = "\n\n".join(piece for piece in pieces if piece)
     return str(nbformat.writes(notebook)).encode()
 
@@ -141,6 +141,12 @@ def _banner(report: Report, country: str) -> str:
     if not any(report.study.market(code).source == "synthetic" for code in codes):
         return ""
     return f'<div class="jb-banner" role="note">{SYNTHETIC}</div>'
+
+
+def _assumed(report: Report, page: Page) -> str:
+    """The note of a market that was assumed to have been in the study."""
+    assumed = None if page.country == ALL_MARKETS else report.study.market(page.country).assumed
+    return f'<div class="jb-note" role="note">{escape(say(assumed, report.study.language))}</div>' if assumed else ""
 
 
 def _write_changed(folder: Path, wanted: dict[Path, bytes]) -> None:

@@ -47,7 +47,7 @@ def dots(
 
     `published` (percents) is drawn as one dotted line, or as a mark on the lines it names by label;
     `mark` says what it is.
-    The row whose market is "average" gets a band. Suppressed rows keep their line, without a dot.
+    A row whose market is "average" gets a band among rows of markets. Suppressed rows keep their line, without a dot.
     Drawn twice, for a page and for a phone; the alt text holds every figure.
     """
     marks = _marks(rows, published)
@@ -97,13 +97,10 @@ def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, lang
         left, width = (0.03, 0.71) if narrow else (0.32, 0.51)
         axes = fig.add_axes((left, 0.34 / height, width, 1 - 0.62 / height))
         _axis(axes, rows, published, len(labels))
-        if not narrow:
-            axes.set_yticks(range(len(labels)), wrapped)
-        else:
-            axes.set_yticks([])
+        axes.set_yticks([])
         for line, label in enumerate(labels):
             own = rows[rows["label"] == label]
-            _line(axes, own, line, domains, pitch, language, narrow)
+            _line(axes, own, line, domains, pitch, language, narrow, rows["market"].nunique() > 1)
             mark = published.get(label) if isinstance(published, Mapping) else None
             if mark is not None:
                 low, high = (line + 0.48 - 0.3 / pitch, line + 0.48) if narrow else (line - 0.36, line + 0.36)
@@ -136,19 +133,16 @@ def _line(
     pitch: float,
     language: str,
     narrow: bool,
+    among_others: bool,
 ) -> None:
     spread = 0.19 / pitch
     # on a phone the label stands above the dots, so these sink to the lower part of the line
     middle = line + (0.5 - (0.1 + 0.095 * len(domains)) / pitch if narrow else 0)
     right = axes.get_xlim()[1]
-    bold = "bold" if (rows["market"] == AVERAGE).any() else "normal"
+    bold = "bold" if among_others and (rows["market"] == AVERAGE).any() else "normal"
     if bold == "bold":
         axes.axhspan(line - 0.5, line + 0.5, color=BAND, lw=0, zorder=0)
-        if not narrow:
-            axes.get_yticklabels()[line].set_fontweight(bold)
-    if narrow:
-        label = textwrap.fill(rows["label"].iloc[0], NARROW_LABEL)
-        axes.text(0, line - 0.46, label, va="top", ha="left", fontsize=9.5, fontweight=bold)
+    _label(axes, rows["label"].iloc[0], line, pitch, narrow, bold)
     for row in rows.itertuples():
         series = domains.index(row.domain_label) % len(SERIES)
         colour = SERIES[series]
@@ -163,6 +157,20 @@ def _line(
             axes.plot(100 * row.estimate, y, MARKERS[series], color=colour, mfc=face, mew=1.6, zorder=4)
         axes.text(right * 1.14, y, share, va="center", ha="right", color=colour, fontsize=9.5, fontweight=bold)
         axes.text(right * 1.30, y, base, va="center", ha="right", color=MUTED, fontsize=9)
+
+
+def _label(axes: Axes, label: str, line: int, pitch: float, narrow: bool, weight: str) -> None:
+    """The label, beside its line or on a phone above it; each row of text is set by its own.
+
+    The page's font is not the one that this is measured with, so that rows must be anchored singly.
+    """
+    rows = textwrap.wrap(label, NARROW_LABEL if narrow else WIDE_LABEL) or [""]
+    step = 0.165 / pitch
+    first = line - 0.46 + step / 2 if narrow else line - step * (len(rows) - 1) / 2
+    place, side = (0.0, "left") if narrow else (-0.02 * axes.get_xlim()[1], "right")
+    for number, text in enumerate(rows):
+        y = first + step * number
+        axes.text(place, y, text, va="center", ha=side, fontsize=9.5, fontweight=weight)
 
 
 def _margin_heads(axes: Axes) -> None:

@@ -106,12 +106,14 @@ def beside(share: float, gap: Difference, what: str, of: str, level: float, lang
     low, high = gap.interval(level)
     size = abs(round(gap.estimate * 100))
     where = _("above") if gap.estimate > 0 else _("below")
-    text = _("{share} are {what}, {size} points {where} the average of {of}: {verdict}.")
+    text = _("{share} are {what}, {points} {where} the average of {of}: {verdict}.")
     if size == 0:
         text = _("{share} are {what}, level with the average of {of}.")
     clear = low > 0 or high < 0
     verdict = _("more than chance would give") if clear else _("too close to call")
-    return text.format(share=percent(share, language), what=what, size=size, where=where, of=of, verdict=verdict)
+    return text.format(
+        share=percent(share, language), what=what, points=_points(size, language), where=where, of=of, verdict=verdict
+    )
 
 
 def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
@@ -149,10 +151,10 @@ def lead(first: str, second: str, gap: Difference, level: float, language: str =
     if size == 0:
         text = _("{first} comes first, level with {second}.")
     elif low > 0:
-        text = _("{first} comes first, {size} points ahead of {second}: more than chance would give.")
+        text = _("{first} comes first, {points} ahead of {second}: more than chance would give.")
     else:
-        text = _("{first} comes first, {size} points ahead of {second}: too close to call.")
-    return text.format(first=first, second=second, size=size)
+        text = _("{first} comes first, {points} ahead of {second}: too close to call.")
+    return text.format(first=first, second=second, points=_points(size, language))
 
 
 def contrast(first: str, second: str, gap: Difference, level: float, language: str = "en") -> str:
@@ -163,11 +165,17 @@ def contrast(first: str, second: str, gap: Difference, level: float, language: s
     where = _("above") if gap.estimate > 0 else _("below")
     clear = low > 0 or high < 0
     verdict = _("more than chance would give") if clear else _("which could be chance")
-    text = _("Among {first} the share is {size} points {where} that among {second} ({interval}), {verdict}.")
+    text = _("Among {first} the share is {points} {where} that among {second} ({interval}), {verdict}.")
     ends = _("{level} interval {low} to {high}").format(
         level=percent(level, language), low=signed(low), high=signed(high)
     )
-    return text.format(first=first, size=size, where=where, second=second, interval=ends, verdict=verdict)
+    return text.format(
+        first=first, points=_points(size, language), where=where, second=second, interval=ends, verdict=verdict
+    )
+
+
+def _points(size: int, language: str) -> str:
+    return translator(language).ngettext("{size} point", "{size} points", size).format(size=size)
 
 
 def too_few(group: str, language: str = "en") -> str:
