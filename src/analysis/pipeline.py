@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -26,7 +26,6 @@ class Steps:
     """Tells what runs and how long each step took: a bar on a terminal, plain lines elsewhere."""
 
     console: Console
-    seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str, total: int) -> Iterator[Progress]:
@@ -37,8 +36,7 @@ class Steps:
         with progress:
             progress.add_task(name, total=total)
             yield progress
-        self.seconds[name] = time.monotonic() - began
-        self.console.print(f"{name:<28} {self.seconds[name]:6.1f} s", highlight=False)
+        self.console.print(f"{name:<28} {time.monotonic() - began:6.1f} s", highlight=False)
 
 
 def make_report(report: Report, *, pages: Path, build_folder: Path, console: Console) -> Path:
