@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.errors import JourneybookError, Problem, did_you_mean
 from analysis.study.codebook import Codebook, Condition, Question
+from analysis.study.delivered import DeliveredDesign, design_columns, read_design
 from analysis.study.params import MarketSettings, Quality
 from analysis.study.raw import RawTable
 
@@ -21,13 +22,13 @@ class CheckedTable:
     """A table in which every cell is known to be allowed.
 
     `codes` holds one column a variable (`question` or `question.item`): numbers, NaN where the
-    cell was empty. `keys` holds the identifier and date columns as text. `weights` is the delivered
-    weight, or None. All keep the raw table's index, the line in the file.
+    cell was empty. `keys` holds the identifier and date columns as text, `design` the delivered
+    weights, strata and PSUs. All keep the raw table's index, the line in the file.
     """
 
     codes: pd.DataFrame
     keys: pd.DataFrame
-    weights: pd.Series | None
+    design: DeliveredDesign
 
 
 def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quality: Quality) -> CheckedTable:
@@ -55,11 +56,11 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
         problems += _routing_problems(name, frame, readable, codebook, place)
         problems += _exclusive_problems(name, frame, codebook, place)
     problems += _key_problems(text[quality.respondent], place)
-    weights, found = _weights(raw, market)
+    design, found = read_design(raw, market)
     if problems + found:
         raise JourneybookError("data", problems + found)
     kept = [v for n, q in codebook.questions.items() if q.kind in TEXT_KINDS for v in codebook.columns(n)]
-    return CheckedTable(frame, text[kept], weights)
+    return CheckedTable(frame, text[kept], design)
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,12 @@ def _column_problems(
 ) -> Iterator[Problem]:
     present = list(raw.cells.columns)
     wanted = [*columns.items(), *((name, name) for name in market.identifiers)]
-    if market.weighting.column:
-        wanted.append(("the weight", market.weighting.column))
-    for variable, column in wanted:
+    fixes = {column: f"map {variable} under columns" for variable, column in wanted}
+    fixes |= {column: f"correct {key}" for key, column in design_columns(market, present).items()}
+    for column, how in fixes.items():
         if column not in present:
             hint = did_you_mean(column, present)
-            fix = f"{hint or 'ask for it'} or map {variable} under columns in the market's file"
+            fix = f"{hint or 'ask for it'} or {how} in the market's file"
             yield Problem(f"{raw.path.name}, line 1", "a column is missing", column, fix=fix)
     used = list(columns.values())
     for column in sorted({c for c in used if used.count(c) > 1}):
@@ -179,26 +180,3 @@ def _routing_problems(
         for line in codes.index[blank & readable[variable]]:
             fix = "enter the answer or a missing code, or declare no_answer under missing in the codebook"
             yield Problem(place(line, variable), "empty, though the routing asked", "", fix=fix)
-
-
-def _weights(raw: RawTable, market: MarketSettings) -> tuple[pd.Series | None, list[Problem]]:
-    column = market.weighting.column
-    if column is None:
-        return None, []
-    text = raw.cells[column]
-    weights = pd.to_numeric(text, errors="coerce").astype(float)
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    problems = [
-        Problem(
-            f"{raw.path.name}, line {line}, column {column}",
-            "not a weight",
-            text[line],
-            "a number of 0 or more",
-            "ask the agency for this respondent's weight",
-        )
-        for line in text.index[bad]
-    ]
-    if not problems and not weights.sum() > 0:
-        where = f"{raw.path.name}, column {column}"
-        problems.append(Problem(where, "every weight is 0", fix="ask the agency for the weights"))
-    return weights, problems

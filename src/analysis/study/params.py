@@ -16,8 +16,10 @@ from analysis.study.codebook import Code, Codebook, Figure
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.settings import Model, Settings, Text, read_settings, say
+from analysis.study.weighting import SampleDesign, Weighting
 
 ALL_MARKETS = "all"
+Average = Literal["alike", "population"]
 
 
 class LowBase(Settings):
@@ -67,7 +69,10 @@ class Chapters(Settings):
 
 
 class StudySettings(Settings):
-    """study.yaml: what holds for every market."""
+    """study.yaml: what holds for every market.
+
+    `average` says how the average of the markets counts them: each alike, or by its population.
+    """
 
     title: Text
     introduction: Text
@@ -75,6 +80,7 @@ class StudySettings(Settings):
     markets: tuple[str, ...]
     languages: tuple[str, ...] = ("en",)
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
+    average: Average = "alike"
     low_base: LowBase = LowBase()
     verdict: VerdictRule = VerdictRule()
     quality: Quality
@@ -109,33 +115,6 @@ class RawFile(Settings):
         return self
 
 
-class Weighting(Settings):
-    """Either a delivered weight (`column`), or raking targets in percent by question and level."""
-
-    column: str | None = None
-    targets: dict[str, dict[Code, float]] = Field(default_factory=dict)
-    target_source: str | None = None
-    target_year: int | None = None
-    note: str | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Weighting:
-        if not self.targets and not self.column:
-            raise ValueError("weighting needs targets to rake to, or the column of a given weight")
-        if self.targets and not (self.target_source and self.target_year):
-            raise ValueError("raking targets need target_source and target_year")
-        faults = []
-        for question, shares in self.targets.items():
-            total = sum(shares.values())
-            if not abs(total - 100) <= 0.05:  # not a number is no sum either
-                faults.append(f"the targets of {question!r} sum to {total:.2f}, not to 100")
-            elif min(shares.values()) <= 0:
-                faults.append(f"a target of {question!r} is not above 0")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-
 class Fieldwork(Settings):
     """First and last day of interviewing."""
 
@@ -161,6 +140,13 @@ class Disclosure(Settings):
     limitations: str
 
 
+class Population(Settings):
+    """How many people the market stands for in an average by population, and where that comes from."""
+
+    size: int = Field(gt=0)
+    source: str
+
+
 class MarketSettings(Settings):
     """markets/*.yaml: one market's file, weighting and fieldwork.
 
@@ -177,6 +163,8 @@ class MarketSettings(Settings):
     columns: dict[str, str] = Field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     weighting: Weighting
+    design: SampleDesign = SampleDesign()
+    population: Population | None = None
     fieldwork: Fieldwork
     mode: str
     panel: str
@@ -203,7 +191,7 @@ class Study:
         if code not in self._read:
             path = self.folder / "markets" / f"{code}.yaml"
             market = read_settings(path, MarketSettings)
-            problems = market_problems(path, market, self.codebook)
+            problems = market_problems(path, market, self)
             if problems:
                 raise JourneybookError("config", problems)
             self._read[code] = market

@@ -104,13 +104,16 @@ def _unknown(where: str, what: str, got: str, known: object) -> Problem:
     return Problem(where, f"no such {what} in the codebook", got, ", ".join(names[:12]), did_you_mean(got, names))
 
 
-def market_problems(path: Path, market: MarketSettings, book: Codebook) -> list[Problem]:
-    """Names in a market's file that point at nothing."""
-    problems = []
+def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Problem]:
+    """Names in a market's file that point at nothing, and what the study needs of it and does not find."""
+    problems, book = [], study.codebook
+    if study.settings.average == "population" and market.population is None:
+        fix = "give its size and source, or set average: alike in study.yaml"
+        problems.append(Problem(str(path), "the study averages by population, and this market names none", fix=fix))
     for variable in market.columns:
         if variable not in book.all_columns:
             problems.append(_unknown(f"{path}, columns", "variable", variable, book.all_columns))
-    for question, shares in market.weighting.targets.items():
-        where = f"{path}, weighting.targets"
+    for question, shares in market.weighting.margins.items():
+        where = f"{path}, weighting.{'cells' if market.weighting.cells else 'targets'}"
         problems += _answer_problems(where, question, tuple(shares), book)
     return problems

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.errors import JourneybookError, Problem
 from analysis.study.checks import CheckedTable, asked, check_table
 from analysis.study.codebook import Code, Codebook, Figure
+from analysis.study.delivered import DeliveredDesign
 from analysis.study.params import Study
 from analysis.study.raw import read_raw
 
@@ -37,15 +38,15 @@ class Respondents:
 
     `answers`: a column a variable, ordered categories of codes (numbers for numeric questions,
     band names for bands); NaN where no substantive answer was given. `status`: the same columns;
-    answered, dont_know, refused, no_answer or not_asked. `weights`: the delivered weight or None.
-    Rows are indexed by line in the file.
+    answered, dont_know, refused, no_answer or not_asked. `design`: the delivered
+    weights, strata and PSUs. Rows are indexed by line in the file.
     """
 
     market: str
     codebook: Codebook
     answers: pd.DataFrame
     status: pd.DataFrame
-    weights: pd.Series | None
+    design: DeliveredDesign
     sample: Sample
     sha256: str
 
@@ -113,8 +114,7 @@ def read_respondents(study: Study, market: str) -> Respondents:
         raise JourneybookError("data", problem)
     codes = table.codes[keep]
     answers, status = _answers(codes, study.codebook)
-    weights = table.weights[keep] if table.weights is not None else None
-    return Respondents(market, study.codebook, answers, status, weights, sample, raw.sha256)
+    return Respondents(market, study.codebook, answers, status, table.design.of(keep), sample, raw.sha256)
 
 
 def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:

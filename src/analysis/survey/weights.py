@@ -1,4 +1,4 @@
-"""Raking to population targets, and what weighting costs."""
+"""Raking to population targets, trimming, and what weighting costs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from analysis.errors import JourneybookError, Problem
 
 TOLERANCE = 1e-10
 MAX_SWEEPS = 1000
+SUM_TOLERANCE = 5e-4  # shares as printed, rounded
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,36 +56,69 @@ def rake_survey(
 ) -> Weighting:
     """Weights of mean 1 whose weighted margins hit the targets (iterative proportional fitting).
 
-    `margins`: a column a margin, a level a respondent. `targets`: margin to level to share 0-1 (or
-    percent: only proportions matter). Starts from `base_weights` (all alike by default) and stops
-    when every margin is within 1e-10 of its target share. Raises a data error that names the margin:
-    empty level, level without a target, respondent without a level, or no convergence.
-    (Deming and Stephan 1940; same solution as R survey's `rake`.)
+    `margins`: a column a margin, a level a respondent. `targets`: margin to level to share, summing to
+    1 or to 100. Starts from `base_weights` (all alike by default) and stops when every margin is
+    within 1e-10 of its target share. Raises a data error that names the margin: empty level, level
+    without a target, respondent without a level, targets that do not sum, targets that contradict
+    each other, or no convergence. (Deming and Stephan 1940; same solution as R survey's `rake`.)
     """
-    n = len(margins)
-    weights = np.ones(n) if base_weights is None else np.array(base_weights, dtype=float)
-    if not np.isfinite(weights).all() or (weights < 0).any():
+    base = np.ones(len(margins)) if base_weights is None else np.array(base_weights, dtype=float)
+    if not np.isfinite(base).all() or (base < 0).any():
         raise JourneybookError("data", Problem("raking", "design weights must be finite and not negative"))
-    _check_levels(margins, targets, weights)
-    codes, shares = {}, {}
-    for name, target in targets.items():
-        levels = list(target)
-        codes[name] = pd.Categorical(margins[name].astype(object), categories=levels).codes
-        values = np.array([target[level] for level in levels], dtype=float)
-        shares[name] = values / values.sum()
-    weights = weights / weights.mean()
-    for sweep in range(1, MAX_SWEEPS + 1):
-        for name, level in codes.items():
-            weights = weights * (shares[name] * n / np.bincount(level, weights, len(shares[name])))[level]
-        gaps = {k: _gap(weights, level, shares[k]) for k, level in codes.items()}
-        if max(gaps.values()) < TOLERANCE:
-            return Weighting(weights / weights.mean(), sweep)
-    worst = max(gaps, key=lambda name: gaps[name])
-    raise _refuse(
-        worst,
-        f"raking did not converge in {MAX_SWEEPS} sweeps: this margin is still off by {gaps[worst]:.2g}",
-        "the targets contradict each other in this sample: merge levels or drop a margin",
-    )
+    codes = _target_codes(margins, targets, base)
+    shares = {name: _as_shares(target) for name, target in targets.items()}
+    # Respondents of one cell share one factor, so the sweeps go over the cells.
+    cell, first = _cells(codes)
+    levels = {name: code[first] for name, code in codes.items()}
+    start = np.bincount(cell, base) / base.sum()
+    fitted, sweeps = _fit_margins(start, levels, shares)
+    weights = base * np.divide(fitted, start, out=np.zeros_like(start), where=start > 0)[cell]
+    return Weighting(weights / weights.mean(), sweeps)
+
+
+def post_stratify(
+    margins: pd.DataFrame, targets: Mapping[tuple[Any, ...], float], *, base_weights: np.ndarray | None = None
+) -> Weighting:
+    """Weights of mean 1 whose cells, the combinations of all columns of `margins`, hit their targets.
+
+    `targets`: a tuple of levels to its share, summing to 1 or to 100. Raking to one joint margin; the
+    errors are those of `rake_survey`. (R survey's `postStratify`.)
+    """
+    name = " x ".join(map(str, margins.columns))
+    return rake_survey(joint_margin(margins).to_frame(name), {name: targets}, base_weights=base_weights)
+
+
+def joint_margin(margins: pd.DataFrame) -> pd.Series:
+    """The columns as one: a tuple of levels a respondent, missing where any of them is."""
+    tuples = pd.Series(list(margins.itertuples(index=False, name=None)), index=margins.index, dtype=object)
+    known: pd.Series = tuples.where(margins.notna().all(axis=1), None)
+    return known
+
+
+def trim_weights(weights: np.ndarray, *, lower: float = 0.0, upper: float) -> Weighting:
+    """Weights of mean 1 between `lower` and `upper` times the mean weight of those who count.
+
+    What is cut off is spread evenly over the weights inside the bounds, again and again until none
+    lies outside (R survey's `trimWeights` with `strict = TRUE`). Who weighs nothing is out of the
+    sample and stays so: mean and bounds are those of the others. Raking anew afterwards brings the
+    margins back, and may move some weights past a bound. Raises a data error for bounds that no
+    weights of this mean can keep.
+    """
+    result = np.asarray(weights, dtype=float).copy()
+    held = result > 0
+    trimmed = result[held] / result[held].mean()
+    if not 0 <= lower < 1 < upper:
+        raise JourneybookError("data", Problem("trimming", f"the bounds {lower:g} and {upper:g} must enclose 1"))
+    for rounds in range(len(trimmed)):
+        clipped = np.clip(trimmed, lower, upper)
+        inside = clipped == trimmed
+        if inside.all():
+            result[held] = trimmed
+            return Weighting(result / result.mean(), rounds)
+        if not inside.any():
+            break
+        trimmed = clipped + inside * (trimmed - clipped).sum() / inside.sum()
+    raise JourneybookError("data", Problem("trimming", "no weights can keep the bounds", fix="widen them"))
 
 
 def given_weights(weights: np.ndarray) -> Weighting:
@@ -93,31 +127,103 @@ def given_weights(weights: np.ndarray) -> Weighting:
     return Weighting(values / values.mean(), 0)
 
 
+def _fit_margins(
+    start: np.ndarray, levels: Mapping[str, np.ndarray], shares: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, int]:
+    """Shares of the cells that hit every margin, and the sweeps it took."""
+    fitted, gaps = start.copy(), {}
+    for sweep in range(1, MAX_SWEEPS + 1):
+        for name, level in levels.items():
+            fitted = fitted * (shares[name] / np.bincount(level, fitted, len(shares[name])))[level]
+        gaps = {name: _gap(fitted, level, shares[name]) for name, level in levels.items()}
+        if max(gaps.values()) < TOLERANCE:
+            return fitted, sweep
+    worst = max(gaps, key=lambda name: gaps[name])
+    if not _feasible(start, levels, shares):
+        raise _refuse(
+            worst,
+            "the targets contradict each other: no weights of these respondents meet all of them",
+            "merge levels that hang together, or drop a margin",
+        )
+    raise _refuse(
+        worst,
+        f"raking did not converge in {MAX_SWEEPS} sweeps: this margin is still off by {gaps[worst]:.2g}",
+        "merge thin levels or drop a margin",
+    )
+
+
+def _feasible(start: np.ndarray, levels: Mapping[str, np.ndarray], shares: Mapping[str, np.ndarray]) -> bool:
+    """Whether any positive shares of the occupied cells meet all margins (a linear programme)."""
+    from scipy.optimize import linprog
+
+    held = start > 0
+    rows = np.concatenate([np.eye(len(shares[name]))[level[held]].T for name, level in levels.items()])
+    goals = np.concatenate(list(shares.values()))
+    # Maximise the smallest cell, t: each cell is t plus something not negative.
+    with_smallest = np.column_stack([rows, rows.sum(axis=1)])
+    found = linprog(np.append(np.zeros(held.sum()), -1.0), A_eq=with_smallest, b_eq=goals)
+    return bool(found.status == 0 and -found.fun > 1e-9)
+
+
+def _cells(codes: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The cell of each respondent, from 0, and the row of each cell's first respondent."""
+    combined = np.zeros(len(next(iter(codes.values()))), dtype=np.int64)
+    for code in codes.values():
+        combined = pd.factorize(combined * (code.max() + 1) + code)[0]
+    first = np.empty(combined.max() + 1, dtype=np.int64)
+    first[combined[::-1]] = np.arange(len(combined))[::-1]
+    return combined, first
+
+
 def _gap(weights: np.ndarray, codes: np.ndarray, shares: np.ndarray) -> float:
     reached = np.bincount(codes, weights, len(shares)) / weights.sum()
     return float(np.abs(reached - shares).max())
 
 
-def _check_levels(margins: pd.DataFrame, targets: Mapping[str, Mapping[Any, float]], weights: np.ndarray) -> None:
-    problems = []
+def _as_shares(target: Mapping[Any, float]) -> np.ndarray:
+    values = np.array(list(target.values()), dtype=float)
+    return np.asarray(values / values.sum())
+
+
+def _target_codes(
+    margins: pd.DataFrame, targets: Mapping[str, Mapping[Any, float]], weights: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The place of each respondent's level among the targets of each margin; every problem at once."""
+    codes, problems = {}, []
     for name, target in targets.items():
-        levels = margins[name].astype(object)
-        if levels.isna().any():
-            problem = f"{int(levels.isna().sum())} respondents have no level of this margin"
+        found, levels = pd.factorize(margins[name])
+        problems += _sum_problems(name, target)
+        missing = int((found < 0).sum())
+        if missing:
+            problem = f"{missing} respondents have no level of this margin"
             problems.append(_problem(name, problem, "give the missing a level and a target"))
-        for level in sorted(set(levels.dropna()) - set(target), key=str):
+        places = {level: place for place, level in enumerate(target)}
+        for level in sorted(set(levels) - set(target), key=str):
             problem = f"the level {level!r} has no target"
             problems.append(_problem(name, problem, "add its share to the targets"))
+        place = np.array([*(places.get(level, -1) for level in levels), -1])
+        codes[name] = place[found]
+        held = np.bincount(codes[name][codes[name] >= 0], weights[codes[name] >= 0], len(target))
         for level, share in target.items():
-            held = weights[(levels == level).to_numpy()].sum()
-            if share > 0 and held <= 0:
+            if share > 0 and held[places[level]] <= 0:
                 problem = f"nobody has the level {level!r}, whose target is {share:g}"
                 problems.append(_problem(name, problem, "merge it with a neighbouring level"))
-            if share <= 0:
-                problem = f"the target of level {level!r} is {share:g}"
-                problems.append(_problem(name, problem, "a target must be above 0"))
     if problems:
         raise JourneybookError("data", problems)
+    return codes
+
+
+def _sum_problems(name: str, target: Mapping[Any, float]) -> list[Problem]:
+    problems = [
+        _problem(name, f"the target of level {level!r} is {share:g}", "a target must be above 0")
+        for level, share in target.items()
+        if not share > 0
+    ]
+    total = sum(target.values())
+    if not problems and min(abs(total - 1), abs(total - 100) / 100) > SUM_TOLERANCE:
+        problem = f"the targets sum to {total:g}, not to 1 or 100"
+        problems.append(_problem(name, problem, "give every level its share"))
+    return problems
 
 
 def _problem(margin: str, problem: str, fix: str) -> Problem:

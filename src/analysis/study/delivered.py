@@ -1,0 +1,115 @@
+"""What a delivered file says of its own design: weights, strata, PSUs, sampling rates, replicate weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import Problem
+from analysis.study.params import MarketSettings
+from analysis.study.raw import RawTable
+
+
+@dataclass(frozen=True)
+class DeliveredDesign:
+    """The design columns of the delivered rows, by line in the file; None where not declared.
+
+    `weights` and `replicates` (a column a replicate) are numbers of 0 or more, `strata` and `psus`
+    texts, `fpc` the share of the stratum's PSUs that was sampled, 0-1.
+    """
+
+    weights: pd.Series | None = None
+    strata: pd.Series | None = None
+    psus: pd.Series | None = None
+    fpc: pd.Series | None = None
+    replicates: pd.DataFrame | None = None
+
+    def of(self, kept: pd.Series) -> DeliveredDesign:
+        """The same of the rows kept (a mask)."""
+        parts = {name: getattr(self, name) for name in ("weights", "strata", "psus", "fpc", "replicates")}
+        return DeliveredDesign(**{name: None if part is None else part[kept] for name, part in parts.items()})
+
+
+def design_columns(market: MarketSettings, present: list[str]) -> dict[str, str]:
+    """The key that names each design column in the market's file, to the column."""
+    design = market.design
+    wanted = {
+        "weighting.column": market.weighting.column,
+        "design.strata": design.strata,
+        "design.psu": design.psu,
+        "design.fpc": design.fpc,
+    }
+    columns = {key: column for key, column in wanted.items() if column}
+    if design.replicates and not replicate_columns(market, present):
+        columns["design.replicates"] = f"{design.replicates.prefix}1"
+    return columns
+
+
+def replicate_columns(market: MarketSettings, present: list[str]) -> list[str]:
+    """The file's columns of replicate weights: the declared prefix and a number, in their order."""
+    declared = market.design.replicates
+    if declared is None:
+        return []
+    ends = {column: column.removeprefix(declared.prefix) for column in present if column.startswith(declared.prefix)}
+    return sorted((column for column, end in ends.items() if end.isdigit()), key=lambda column: int(ends[column]))
+
+
+def read_design(raw: RawTable, market: MarketSettings) -> tuple[DeliveredDesign, list[Problem]]:
+    """The design columns, and a problem for every cell that cannot be one."""
+    problems: list[Problem] = []
+
+    def numbers(column: str | None, what: str, allowed: str, highest: float = np.inf) -> pd.Series | None:
+        if column is None:
+            return None
+        values = pd.to_numeric(raw.cells[column], errors="coerce").astype(float)
+        good = np.isfinite(values) & (values >= 0) & (values <= highest)
+        fix = "ask the agency for this respondent's value"
+        problems.extend(_problem(raw, line, column, f"not {what}", allowed, fix) for line in values.index[~good])
+        return values
+
+    def texts(column: str | None, what: str) -> pd.Series | None:
+        if column is None:
+            return None
+        values = raw.cells[column].str.strip()
+        fix = "ask the agency for it, or take the column out of design"
+        problems.extend(
+            _problem(raw, line, column, f"no {what}", "a name or number", fix) for line in values.index[values == ""]
+        )
+        return values
+
+    design, zero = market.design, "a number of 0 or more"
+    weights = numbers(market.weighting.column, "a weight", zero)
+    repeated = {name: numbers(name, "a replicate weight", zero) for name in replicate_columns(market, [*raw.cells])}
+    delivered = DeliveredDesign(
+        weights,
+        texts(design.strata, "stratum"),
+        texts(design.psu, "PSU"),
+        numbers(design.fpc, "a sampling rate", "a share of PSUs, 0 to 1", 1.0),
+        pd.DataFrame(repeated) if repeated else None,
+    )
+    return delivered, [*problems, *_whole_problems(raw, market, delivered)]
+
+
+def _whole_problems(raw: RawTable, market: MarketSettings, delivered: DeliveredDesign) -> Iterator[Problem]:
+    """What no cell shows alone: weights that are all 0, a rate that differs within a stratum."""
+    weights = {} if delivered.weights is None else {str(market.weighting.column): delivered.weights}
+    weights |= {} if delivered.replicates is None else dict(delivered.replicates.items())
+    for column, values in weights.items():
+        if (values == 0).all():
+            where = f"{raw.path.name}, column {column}"
+            yield Problem(where, "every weight is 0", fix="ask the agency for the weights")
+    if delivered.fpc is not None:
+        strata = delivered.strata if delivered.strata is not None else pd.Series("", index=delivered.fpc.index)
+        first = delivered.fpc.groupby(strata).transform("first")
+        column = str(market.design.fpc)
+        for line in delivered.fpc.index[delivered.fpc.between(0, 1) & (delivered.fpc != first)]:
+            allowed = f"{first[line]:g}, as on the stratum's first line"
+            yield _problem(raw, line, column, "the sampling rate differs within a stratum", allowed, "correct the cell")
+
+
+def _problem(raw: RawTable, line: object, column: str, problem: str, allowed: str, fix: str) -> Problem:
+    where = f"{raw.path.name}, line {line}, column {column}"
+    return Problem(where, problem, raw.cells.at[line, column], allowed, fix)

@@ -1,0 +1,121 @@
+"""How a market's sample was drawn, and how its respondents are weighted, as its file declares it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from analysis.study.codebook import Code
+from analysis.study.settings import Settings
+
+
+class Cells(Settings):
+    """Interlocked targets: percent of the population in each pair of answers of two questions."""
+
+    questions: tuple[str, str]
+    targets: dict[Code, dict[Code, float]]
+
+    @model_validator(mode="after")
+    def _two_questions(self) -> Cells:
+        if self.questions[0] == self.questions[1]:
+            raise ValueError("cells need two different questions")
+        return self
+
+
+class Trimming(Settings):
+    """Bounds of a weight, in times the mean weight."""
+
+    lower: float = Field(default=0.0, ge=0, lt=1)
+    upper: float = Field(gt=1)
+
+
+class Weighting(Settings):
+    """A delivered weight (`column`), and raking `targets` or `cells` in percent, starting from it.
+
+    `variance` says how standard errors take the targets into account: as R survey's `calibrate`,
+    as its `rake()`, or not at all. `trim` caps the weights, which are then calibrated once more.
+    """
+
+    column: str | None = None
+    targets: dict[str, dict[Code, float]] = Field(default_factory=dict)
+    cells: Cells | None = None
+    trim: Trimming | None = None
+    variance: Literal["calibrate", "rake", "as_given"] = "calibrate"
+    target_source: str | None = None
+    target_year: int | None = None
+    note: str | None = None
+
+    @property
+    def margins(self) -> dict[str, dict[Code, float]]:
+        """Percent by question and level, of the targets or summed over the cells."""
+        if self.cells is None:
+            return self.targets
+        first, second = self.cells.questions
+        columns: dict[Code, float] = {}
+        for row in self.cells.targets.values():
+            for level, share in row.items():
+                columns[level] = columns.get(level, 0.0) + share
+        return {first: {level: sum(row.values()) for level, row in self.cells.targets.items()}, second: columns}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Weighting:
+        if not self.margins and not self.column:
+            raise ValueError("weighting needs targets to rake to, or the column of a given weight")
+        if self.cells and self.targets:
+            raise ValueError("weighting has targets and cells: give one of them")
+        if self.margins and not (self.target_source and self.target_year):
+            raise ValueError("raking targets need target_source and target_year")
+        cells = (
+            {f"{level} of {self.cells.questions[0]}": row for level, row in self.cells.targets.items()}
+            if self.cells
+            else {}
+        )
+        faults = []
+        for question, shares in self.targets.items() if self.cells is None else list(self.margins.items())[:1]:
+            total = sum(shares.values())
+            if not abs(total - 100) <= 0.05:  # not a number is no sum either
+                faults.append(f"the targets of {question!r} sum to {total:.2f}, not to 100")
+        for name, shares in (cells or self.targets).items():
+            if min(shares.values(), default=1) <= 0:
+                faults.append(f"a target of {name!r} is not above 0")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+class ReplicateWeights(Settings):
+    """Delivered replicate weights: the columns named `prefix` and a number, sampling weights included.
+
+    V = scale sum (theta_r - centre)^2, centred at the mean of the replicates, or with `mse` at the
+    estimate. `method` gives the scale: jackknife (R - 1)/R, bootstrap 1/(R - 1), brr 1/R.
+    """
+
+    prefix: str = Field(min_length=1)
+    method: Literal["jackknife", "bootstrap", "brr"] | None = None
+    scale: float | None = Field(default=None, gt=0)
+    mse: bool = False
+
+    @model_validator(mode="after")
+    def _one_scale(self) -> ReplicateWeights:
+        if (self.method is None) == (self.scale is None):
+            raise ValueError("replicate weights need a method or a scale, one of them")
+        return self
+
+    def scale_of(self, count: int) -> float:
+        scales = {"jackknife": (count - 1) / count, "bootstrap": 1 / max(count - 1, 1), "brr": 1 / count}
+        return self.scale if self.scale is not None else scales[str(self.method)]
+
+
+class SampleDesign(Settings):
+    """How the sample was drawn, by column of the delivered file; by default each respondent alone.
+
+    `fpc` is the share of the stratum's PSUs that was sampled, 0 to 1; `single_psu` says what a
+    stratum with one PSU adds to a variance.
+    """
+
+    strata: str | None = None
+    psu: str | None = None
+    fpc: str | None = None
+    single_psu: Literal["error", "certainty", "centre"] = "error"
+    replicates: ReplicateWeights | None = None

@@ -1,0 +1,81 @@
+"""Significance letters of a banner, their p-values kept."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.survey.compare import Adjustment, Difference, adjusted, pairwise
+from analysis.survey.design import SurveyDesign
+
+Pairs = Mapping[tuple[str, str], Difference]
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+TESTED = ["estimate", "std_error", "degrees_of_freedom", "p_value"]
+
+
+def group_tests(
+    design: SurveyDesign,
+    indicators: pd.DataFrame,
+    groups: Mapping[str, np.ndarray],
+    *,
+    confidence_level: float = 0.95,
+    adjustment: Adjustment = "holm",
+    minimum_base: int = 30,
+) -> pd.DataFrame:
+    """`letter_tests` of every column of `indicators` between the groups (masks) of one sample."""
+
+    def pairs(answers: pd.Series) -> Pairs:
+        return pairwise(design, pd.DataFrame({name: answers.where(mask) for name, mask in groups.items()}))
+
+    question = {item: pairs(indicators[item]) for item in indicators}
+    return letter_tests(question, confidence_level=confidence_level, adjustment=adjustment, minimum_base=minimum_base)
+
+
+def letter_tests(
+    question: Mapping[Hashable, Pairs],
+    *,
+    confidence_level: float = 0.95,
+    adjustment: Adjustment = "holm",
+    minimum_base: int = 30,
+) -> pd.DataFrame:
+    """Every test behind the letters of one question, one row an item and pair of groups.
+
+    `question` maps an item to its pairwise differences (`pairwise`, or `separate_difference` of
+    samples). Index: item, first, second. Columns: `estimate` (first less second, 0-1), `std_error`,
+    `degrees_of_freedom`, `p_value`, `p_adjusted` over all tests of the question, and `significant`.
+    A group under `minimum_base` is not tested: its p-values are NaN.
+    """
+    records = {
+        (item, *pair): {
+            "estimate": gap.estimate,
+            "std_error": gap.std_error,
+            "degrees_of_freedom": gap.degrees_of_freedom,
+            "p_value": gap.p_value if gap.unweighted_base >= minimum_base else np.nan,
+        }
+        for item, pairs in question.items()
+        for pair, gap in pairs.items()
+    }
+    tests = pd.DataFrame(list(records.values()), columns=TESTED, dtype=float)
+    tests.index = pd.MultiIndex.from_tuples(list(records), names=["item", "first", "second"])
+    tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), adjustment)
+    tests["significant"] = tests["p_adjusted"] < 1 - confidence_level
+    return tests
+
+
+def letters(tests: pd.DataFrame, *, start: int = 0) -> pd.DataFrame:
+    """The letters of `letter_tests`: a row an item, a column a group, "" where nothing is told.
+
+    Groups are lettered A to Z, then a to z, in the order of the tests, from the letter at place
+    `start`; a group carries the letter of every group that it lies significantly above.
+    """
+    first, second = (tests.index.get_level_values(level) for level in ("first", "second"))
+    groups = list(dict.fromkeys([*first, *second]))
+    names = dict(zip(groups, LETTERS[start:], strict=False))
+    table = pd.DataFrame("", index=pd.unique(tests.index.get_level_values("item")), columns=groups)
+    for (item, above, below), test in tests[tests["significant"]].iterrows():
+        if test["estimate"] < 0:
+            above, below = below, above
+        table.loc[item, above] += names[below]
+    return table.map(lambda text: "".join(sorted(text)))
