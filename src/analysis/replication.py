@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,13 +10,7 @@ import pandas as pd
 
 from analysis.report import words
 from analysis.report.charts import AVERAGE
-from analysis.report.claims import (
-    Verdict,
-    judge_difference,
-    judge_first,
-    judge_majority,
-    judge_share,
-)
+from analysis.report.claims import Verdict, judge_difference, judge_first, judge_majority, judge_share
 from analysis.report.rows import TOTAL
 from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Figure
@@ -43,7 +38,8 @@ def judge_claims(market: Market) -> Verdicts:
 def judge_claims_together(markets: Markets) -> Verdicts:
     """The claims published for all markets together, judged on the average of the markets.
 
-    The average counts each market alike, as 2012's near-equal samples did.
+    The average counts each market alike, as 2012's near-equal samples did, or by its population, as
+    the study file says.
     """
     study, first = markets.study, markets.markets[0]
     rows = []
@@ -52,15 +48,18 @@ def judge_claims_together(markets: Markets) -> Verdicts:
             continue
         row = markets.average(pd.concat([m.rows([claim.figure], {TOTAL: {}}) for m in markets.markets]))
         if claim.kind == "difference":
-            gap = average_difference([_gap_in(claim, market) for market in markets.markets])
-            found = _difference(gap, row, study.settings)
+            gap = average_difference([_gap_in(claim, m) for m in markets.markets], markets.populations())
+            found = _difference(claim, gap, row, study.settings)
         else:
             found = _judge_row(claim, row, study.settings)
         rows.append({**_names(claim, first), "market": AVERAGE, **found})
-    return _verdicts(rows, study, markets.source, markets.people)
+        # The error of an average falls with the bases of all its markets, so each needs its part.
+        if rows[-1]["base_needed"]:
+            rows[-1]["base_needed"] = math.ceil(rows[-1]["base_needed"] / len(markets.markets))
+    return _verdicts(rows, study, markets.source, markets.people, " in each market")
 
 
-def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str) -> Verdicts:
+def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str, where: str = "") -> Verdicts:
     settings, language = study.settings, study.language
     level = words.percent(settings.verdict.confidence_level, language)
     near = f"{100 * settings.verdict.delta + 0.5:g}"
@@ -70,6 +69,10 @@ def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str
         source=source,
         intervals=words.intervals(settings.confidence_level, language),
         rule=f"the {level} interval lies within {near} points of the published figure",
+        needs=(
+            f"Needs: the base{where} with which 4 surveys in 5 would reproduce the claim, if it is true; a direction "
+            f"or rank without a published size is taken as {100 * settings.verdict.delta:g} points."
+        ),
         people=people,
         language=language,
     )
@@ -97,7 +100,7 @@ def _names(claim: Claim, market: Market) -> dict[str, Any]:
 def _judge(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
     settings = market.study.settings
     if claim.kind == "difference":
-        return _difference(_gap_in(claim, market), row, settings)
+        return _difference(claim, _gap_in(claim, market), row, settings)
     if claim.kind == "first":
         return _first(claim, market, row)
     return _judge_row(claim, row, settings)
@@ -107,7 +110,7 @@ def _judge_row(claim: Claim, row: pd.Series, settings: StudySettings) -> dict[st
     """A share held against its published percent, or a majority against one half."""
     level, suppress = settings.confidence_level, settings.low_base.suppress_below
     if claim.published is None:
-        verdict = judge_majority(row, confidence_level=level, suppress_below=suppress)
+        verdict = judge_majority(row, delta=settings.verdict.delta, confidence_level=level, suppress_below=suppress)
         return {**_estimate(row), **_verdict(verdict), "agrees": False}
     verdict = judge_share(
         row,
@@ -129,9 +132,10 @@ def _gap_in(claim: Claim, market: Market) -> Difference:
     return market.difference(claim.figure, claim.figure.model_copy(update={"domain": claim.against}))
 
 
-def _difference(gap: Difference, row: pd.Series, settings: StudySettings) -> dict[str, Any]:
-    level = settings.confidence_level
-    verdict = judge_difference(gap, confidence_level=level, suppress_below=settings.low_base.suppress_below)
+def _difference(claim: Claim, gap: Difference, row: pd.Series, settings: StudySettings) -> dict[str, Any]:
+    level, suppress = settings.confidence_level, settings.low_base.suppress_below
+    size = settings.verdict.delta if claim.published is None else claim.published / 100
+    verdict = judge_difference(gap, size=size, confidence_level=level, suppress_below=suppress)
     return {**_gap(gap, row, level), **_verdict(verdict), "agrees": False}
 
 
@@ -142,7 +146,8 @@ def _first(claim: Claim, market: Market, row: pd.Series) -> dict[str, Any]:
     closest = min(gaps, key=lambda gap: gap.estimate)
     joint = 1 - (1 - level) / len(gaps)
     suppress = market.study.settings.low_base.suppress_below
-    verdict = judge_first(gaps, confidence_level=level, suppress_below=suppress)
+    size = market.study.settings.verdict.delta
+    verdict = judge_first(gaps, size=size, confidence_level=level, suppress_below=suppress)
     return {**_gap(closest, row, joint), **_verdict(verdict), "agrees": False}
 
 

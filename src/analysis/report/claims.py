@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from analysis.survey.compare import Difference
-from analysis.survey.estimates import logit_interval
+from analysis.survey.intervals import share_interval
+from analysis.survey.power import base_for_difference, base_for_share
 
 Word = Literal["reproduced", "differs", "cannot tell"]
 WORDS: tuple[Word, ...] = ("reproduced", "differs", "cannot tell")
 PRINTED = 0.005  # a printed whole percent stands for half a point either way
-LARGEST = 10_000  # how many times the present base is still worth printing
+POWER = 0.8
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The word, and the unweighted base that would be needed to tell (None: none, or enough)."""
+    """The word, and the unweighted base that reproduces the claim in 4 samples of 5, if it is true.
+
+    `base_needed` is None where no base does.
+    """
 
     word: Word
     base_needed: int | None = None
@@ -43,79 +46,67 @@ def judge_share(
     `confidence_level` excludes the range. `cannot tell`: otherwise, or a base under the threshold.
     """
     low, high = published / 100 - PRINTED, published / 100 + PRINTED
-
-    def word(times: float) -> Word:
-        scaled = row.copy()
-        scaled["std_error"] = row["std_error"] / np.sqrt(times)
-        scaled["effective_base"] = row["effective_base"] * times
-        scaled["degrees_of_freedom"] = row["degrees_of_freedom"] * times
-        frame = scaled.to_frame().T
-        inner = [float(end[0]) for end in logit_interval(frame, verdict_level)]
-        outer = [float(end[0]) for end in logit_interval(frame, confidence_level)]
-        if low - delta <= inner[0] and inner[1] <= high + delta:
-            return "reproduced"
-        return "differs" if outer[0] > high or outer[1] < low else "cannot tell"
-
+    true = float(np.clip(published / 100, PRINTED / 2, 1 - PRINTED / 2))
+    needed = _base_needed(row, true, low - delta, high + delta, verdict_level)
     if not row["unweighted_base"] >= suppress_below:
-        return Verdict("cannot tell")
-    return _with_base(word, float(row["unweighted_base"]))
+        return Verdict("cannot tell", needed)
+    inner, outer = _ends(row, verdict_level), _ends(row, confidence_level)
+    if low - delta <= inner[0] and inner[1] <= high + delta:
+        return Verdict("reproduced", needed)
+    return Verdict("differs" if outer[0] > high or outer[1] < low else "cannot tell", needed)
 
 
-def judge_majority(row: pd.Series, *, confidence_level: float = 0.95, suppress_below: int = 30) -> Verdict:
-    """The verdict on "most": reproduced where the interval lies above one half."""
+def judge_majority(
+    row: pd.Series, *, delta: float, confidence_level: float = 0.95, suppress_below: int = 30
+) -> Verdict:
+    """The verdict on "most": reproduced where the interval lies above one half.
 
-    def word(times: float) -> Word:
-        scaled = row.copy()
-        scaled["std_error"] = row["std_error"] / np.sqrt(times)
-        scaled["effective_base"] = row["effective_base"] * times
-        scaled["degrees_of_freedom"] = row["degrees_of_freedom"] * times
-        low, high = (float(end[0]) for end in logit_interval(scaled.to_frame().T, confidence_level))
-        return "reproduced" if low > 0.5 else "differs" if high < 0.5 else "cannot tell"
-
+    The base needed takes the true share as one half and `delta` (0-1) more.
+    """
+    needed = _base_needed(row, 0.5 + delta, 0.5, 1.0, confidence_level)
     if not row["unweighted_base"] >= suppress_below:
-        return Verdict("cannot tell")
-    return _with_base(word, float(row["unweighted_base"]))
+        return Verdict("cannot tell", needed)
+    low, high = _ends(row, confidence_level)
+    return Verdict("reproduced" if low > 0.5 else "differs" if high < 0.5 else "cannot tell", needed)
 
 
-def judge_difference(gap: Difference, *, confidence_level: float = 0.95, suppress_below: int = 30) -> Verdict:
-    """The verdict on "above": reproduced where the whole interval of the difference is above 0."""
-    if gap.unweighted_base < suppress_below:
-        return Verdict("cannot tell")
-    return _with_base(lambda times: _direction(gap, times, confidence_level), float(gap.unweighted_base))
+def judge_difference(
+    gap: Difference, *, size: float, confidence_level: float = 0.95, suppress_below: int = 30
+) -> Verdict:
+    """The verdict on "above": reproduced where the whole interval of the difference is above 0.
+
+    The base needed takes the true difference as `size` (0-1): what was published, or the study's delta.
+    """
+    return judge_first([gap], size=size, confidence_level=confidence_level, suppress_below=suppress_below)
 
 
-def judge_first(gaps: Sequence[Difference], *, confidence_level: float = 0.95, suppress_below: int = 30) -> Verdict:
+def judge_first(
+    gaps: Sequence[Difference], *, size: float, confidence_level: float = 0.95, suppress_below: int = 30
+) -> Verdict:
     """The verdict on "the most common": ahead of every rival, at a joint confidence (Bonferroni).
 
-    Reproduced where all paired differences are above 0, differs where any is below 0.
+    Reproduced where all paired differences are above 0, differs where any is below 0. The base
+    needed tells a lead of `size` (0-1) over the rival whose difference is least precise.
     """
     level = 1 - (1 - confidence_level) / len(gaps)
-
-    def word(times: float) -> Word:
-        found = [_direction(gap, times, level) for gap in gaps]
-        if all(one == "reproduced" for one in found):
-            return "reproduced"
-        return "differs" if "differs" in found else "cannot tell"
-
-    base = min(gap.unweighted_base for gap in gaps)
-    return _with_base(word, float(base)) if base >= suppress_below else Verdict("cannot tell")
-
-
-def _direction(gap: Difference, times: float, level: float) -> Word:
-    df = gap.degrees_of_freedom * times
-    reach = float(stdtrit(df, (1 + level) / 2)) * gap.std_error / np.sqrt(times)
-    low, high = gap.estimate - reach, gap.estimate + reach
-    return "reproduced" if low > 0 else "differs" if high < 0 else "cannot tell"
+    bases = [base_for_difference(gap, size, confidence_level=level, power=POWER) for gap in gaps]
+    needed = None if None in bases else max(base for base in bases if base)
+    if min(gap.unweighted_base for gap in gaps) < suppress_below:
+        return Verdict("cannot tell", needed)
+    ends = [gap.interval(level) for gap in gaps]
+    if all(low > 0 for low, _ in ends):
+        return Verdict("reproduced", needed)
+    return Verdict("differs" if any(high < 0 for _, high in ends) else "cannot tell", needed)
 
 
-def _with_base(word: Callable[[float], Word], base: float) -> Verdict:
-    """The verdict now; where it cannot tell, the base that would, estimate and design unchanged."""
-    now = word(1.0)
-    if now != "cannot tell":
-        return Verdict(now)
-    for times in np.geomspace(1, LARGEST, 400):
-        if word(float(times)) != "cannot tell":
-            needed = base * times
-            unit = 10 ** max(int(np.floor(np.log10(needed))) - 1, 0)
-            return Verdict(now, int(np.ceil(needed / unit) * unit))
-    return Verdict(now)
+def _ends(row: pd.Series, level: float) -> tuple[float, float]:
+    low, high = share_interval(row.to_frame().T, level)
+    return float(low[0]), float(high[0])
+
+
+def _base_needed(row: pd.Series, true: float, low: float, high: float, level: float) -> int | None:
+    """The base at which the interval lies within the bounds in 4 samples of 5, with the row's design effect."""
+    effect = float(row["design_effect"])
+    if not effect > 0:  # a share of 0 or 1 shows none: that of the weights (Kish) stands in
+        effect = float(row["unweighted_base"] / row["effective_base"]) if row["effective_base"] > 0 else 1.0
+    return base_for_share(true, low, high, design_effect=effect, confidence_level=level, power=POWER)

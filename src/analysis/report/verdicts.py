@@ -23,7 +23,8 @@ class Verdicts:
     `rows`: id, question, topline ("" for a single claim), reading_of ("" for a claim that counts),
     kind, text, scope, published (percent or points, NaN where none was printed), estimate, conf_low,
     conf_high (0-1), unweighted_base, effective_base, flag, verdict, base_needed, agrees (to the printed
-    percent), source and ambiguity. `rule` says in words what counts as reproduced.
+    percent), source and ambiguity. `rule` says in words what counts as reproduced, `needs` what
+    the base needed is.
     """
 
     rows: pd.DataFrame
@@ -31,6 +32,7 @@ class Verdicts:
     source: str
     intervals: str
     rule: str
+    needs: str
     people: str
     language: str = "en"
 
@@ -126,11 +128,11 @@ class Verdicts:
         records = rows.to_dict("records")
         notes = {True: " (other reading)", False: ""}
         table = pd.DataFrame({"label": [row["text"] + notes[row["reading_of"] != ""] for row in records]})
-        table["Verdict"] = [_chip(row, self.language) for row in records]
+        table["Verdict"] = [_chip(row) for row in records]
         table["Published"] = [_published(row) for row in records]
         table["Here"] = [_here(row, self.language) for row in records]
         table["Interval"] = [_interval(row) for row in records]
-        table["Base"] = [words.count(row["unweighted_base"], self.language) for row in records]
+        table["Base"] = [_base(row, self.language) for row in records]
         if self.same_respondents:
             table["To the printed %"] = ["agrees" if row["agrees"] else "differs" for row in records]
         if rows["scope"].nunique() > 1:
@@ -139,7 +141,7 @@ class Verdicts:
         differences = set(rows["kind"]) & {"difference", "first"}
         rounding = "Of a difference only the direction is judged; it is taken before rounding. " if differences else ""
         left = tuple(name for name in ("Published for",) if name in table)
-        foot = f"Reproduced: {self.rule}. {rounding}{self.source}"
+        foot = f"Reproduced: {self.rule}. {rounding}{self.needs} {self.source}"
         return tables.plain_table(table, title=title, measure=measure, foot=foot, text=left)
 
 
@@ -175,10 +177,14 @@ def _interval(row: dict[str, object]) -> str:
     return f'<span class="jb-ci">{text}</span>'
 
 
-def _chip(row: dict[str, object], language: str) -> str:
+def _chip(row: dict[str, object]) -> str:
     word = str(row["verdict"])
-    chip = f'<span class="jb-chip {CHIP[word]}">{word}</span>'
-    needed = row["base_needed"]
+    return f'<span class="jb-chip {CHIP[word]}">{word}</span>'
+
+
+def _base(row: dict[str, object], language: str) -> str:
+    """The base, and below it the one that would reproduce the claim in 4 samples of 5."""
+    base, needed = words.count(float(str(row["unweighted_base"])), language), row["base_needed"]
     if needed is None or pd.isna(needed):
-        return chip
-    return f"{chip}<br><small>needs about {words.count(float(str(needed)), language)}</small>"
+        return base
+    return f"{base}<br><small>needs {words.about(float(str(needed)), language)}</small>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gettext
+import math
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -43,6 +44,12 @@ def intervals(confidence_level: float, language: str = "en") -> str:
 def count(number: float, language: str = "en") -> str:
     """A base or another count, rounded to a whole number and grouped."""
     return format_decimal(round(number), locale=language)
+
+
+def about(number: float, language: str = "en") -> str:
+    """A count that is only roughly known, rounded up to two figures: 1,249 -> 1,300."""
+    unit = 10 ** max(len(str(int(number))) - 2, 0)
+    return count(math.ceil(number / unit) * unit, language)
 
 
 def period(start: dt.date, end: dt.date, language: str = "en") -> str:
