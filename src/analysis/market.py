@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from analysis.replication import judge_claims
 from analysis.report import page, words
-from analysis.report.disclosure import flag_low_bases
 from analysis.report.labels import Labels
 from analysis.report.page import Html
-from analysis.report.rows import TOTAL, Estimates, Reading
-from analysis.report.sample import SampleReport
+from analysis.report.rows import TOTAL, Estimates, Reading, mark_letters
+from analysis.report.sample import SampleReport, errors_from
 from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import MarketSettings, Study, read_study
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
 from analysis.survey.compare import Difference, difference, difference_from_average
-from analysis.survey.design import SurveyDesign
-from analysis.survey.estimates import shares
-from analysis.weighing import weigh
-
-Domain = Mapping[str, Code]
+from analysis.tidy import Domain, Tidy
+from analysis.weighing import replicate, weigh
 
 
 class Market:
@@ -51,11 +49,25 @@ class Market:
         raked = "raked to " + words.listed(self._targets) if self._targets else "the agency's weights"
         kind = " Synthetic respondents: an illustration, not a finding." if self.synthetic else ""
         wave = self.study.settings.wave
-        return f"Source: {self.name}, wave {wave}, {raked}; intervals from linearised errors.{kind}"
+        return f"Source: {self.name}, wave {wave}, {raked}; {errors_from(self.design)}.{kind}"
 
     @property
     def synthetic(self) -> bool:
         return self.settings.source == "synthetic"
+
+    def with_replicates(
+        self, method: Literal["jackknife", "bootstrap"], *, replicates: int = 500, seed: int = 1
+    ) -> Market:
+        """The same market with every error from replicates, each weighted anew: a cross-check.
+
+        `jackknife` leaves out one PSU at a time; `bootstrap` draws `replicates` samples of PSUs (Rao
+        and Wu) from `seed`.
+        """
+        other = copy(self)
+        other.__dict__.pop("claims", None)
+        other.__dict__.pop("sample", None)
+        other.design = replicate(self.settings, self.respondents, self.design, method, replicates=replicates, seed=seed)
+        return other
 
     # ---- estimates
 
@@ -81,19 +93,23 @@ class Market:
         if by:
             answers = self.study.codebook.choices(by)
             domains |= {str(a): {by: a, **(domain or {})} for a in answers}
-        return self._estimates(figures, domains, self.labels.base(question, domain))
+        groups = [list(domains)[1:]] if by else []
+        return self._estimates(figures, domains, self.labels.base(question, domain), groups=groups)
 
     def topline(self, question: str) -> Estimates:
         """All answers of a question, or of one line of a grid (`question.item`), by the banner."""
         name, _, item = question.partition(".")
         figures = self.study.codebook.figures(name, item=item or None)
         domains: dict[str, Domain] = {TOTAL: {}}
+        groups = []
         for banner in self.study.settings.banner:
             if banner.question != name:
                 chosen = banner.answers or self.study.codebook.choices(banner.question)
-                domains |= {f"{banner.question}={a}": {banner.question: a} for a in chosen}
+                columns: dict[str, Domain] = {f"{banner.question}={a}": {banner.question: a} for a in chosen}
+                domains |= columns
+                groups.append(list(columns))
         measure = self.labels.wording(name) or self.labels.measure(figures)
-        estimates = self._estimates(figures, domains, self.labels.base(name), measure)
+        estimates = self._estimates(figures, domains, self.labels.base(name), measure, groups)
         if item:
             answers = [self.study.codebook.answer_label(name, a, self.language) for a in estimates.rows["answer"]]
             return estimates.relabelled(answers)
@@ -101,19 +117,7 @@ class Market:
 
     def rows(self, figures: list[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
         """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
-        index = self.respondents.answers.index
-        values = {n: self.respondents.indicator(figure) for n, figure in enumerate(figures)}
-        indicators = pd.DataFrame(values, index=index)
-        parts = []
-        for key, domain in domains.items():
-            mask = self.respondents.mask(domain) if domain else None
-            table = shares(self.design, indicators, domain=mask, confidence_level=self.level)
-            names = pd.DataFrame([self._names(figure, key, domain) for figure in figures])
-            parts.append(pd.concat([names, table.reset_index(drop=True)], axis=1))
-        rows = pd.concat(parts, ignore_index=True)
-        low = self.study.settings.low_base
-        rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
-        return rows
+        return self._tidy.rows(figures, domains)
 
     def key_figures(self, *names: str) -> Estimates:
         """The key figures of the study file, all or those named, one row each."""
@@ -144,7 +148,8 @@ class Market:
         """A key figure beside the average of all markets, each alike, in a sentence."""
         figure, codes = self.study.settings.key_figures[name], self.study.settings.markets
         rows = [(self if c == self.code else self.sibling(c)).rows([figure], {TOTAL: {}}).iloc[0] for c in codes]
-        gap = difference_from_average(rows, codes.index(self.code))
+        populations = self._populations if self.study.settings.average == "population" else None
+        gap = difference_from_average(rows, codes.index(self.code), populations)
         what, of = say(figure.label, self.language), f"all {words.number(len(codes), self.language)} markets"
         row = rows[codes.index(self.code)]
         if row["flag"] == "suppressed":
@@ -167,6 +172,11 @@ class Market:
     def margin(self, ranked: Estimates) -> str:
         """The same as the end of a title: "by a clear margin", or not."""
         return words.margin(*self._first_two(ranked)[2:], self.language)
+
+    def ranks(self, estimates: Estimates) -> Estimates:
+        """The same figures of one domain with the ranks that each may have, at joint confidence."""
+        ranks = self._tidy.ranks([_figure(row) for _, row in estimates.rows.iterrows()])
+        return replace(estimates, rows=estimates.rows.assign(**{n: ranks[n].to_numpy() for n in ranks}))
 
     def contrast(
         self, question: str, groups: Mapping[str, Domain], *, item: str | None = None, net: str | None = None
@@ -196,7 +206,11 @@ class Market:
     @cached_property
     def sample(self) -> SampleReport:
         """Who answered, how they were weighted and what that cost."""
-        return SampleReport(self.settings, self.respondents, self.weighting, self.labels, self._composition())
+        questions = list(self.settings.weighting.margins) or [b.question for b in self.study.settings.banner]
+        composition = self._tidy.composition(questions)
+        return SampleReport(
+            self.settings, self.respondents, self.weighting, self.labels, composition, errors_from(self.design)
+        )
 
     def sibling(self, code: str) -> Market:
         """Another market of the same study."""
@@ -230,7 +244,7 @@ class Market:
     def _targets(self) -> list[str]:
         return [
             words.lower_first(self.study.codebook.question_label(name, self.language))
-            for name in self.settings.weighting.targets
+            for name in self.settings.weighting.margins
         ]
 
     def _first_two(self, ranked: Estimates) -> tuple[pd.Series, pd.Series, Difference, float]:
@@ -240,40 +254,36 @@ class Market:
         return first, second, self.difference(_figure(first), _figure(second)), joint
 
     def _estimates(
-        self, figures: list[Figure], domains: Mapping[str, Domain], base: str, measure: str | None = None
+        self,
+        figures: list[Figure],
+        domains: Mapping[str, Domain],
+        base: str,
+        measure: str | None = None,
+        groups: Iterable[list[str]] = (),
     ) -> Estimates:
-        rows = self.rows([f for f in figures if self.respondents.has(f)], domains)
-        return Estimates(rows, measure or self.labels.measure(figures), base, self.source, self.language)
+        """The figures in each domain; the domains of one of `groups` are compared by letters."""
+        given = [f for f in figures if self.respondents.has(f)]
+        rows, tests = self.rows(given, domains), None
+        if groups:
+            tests = self._tidy.tests(given, [{key: domains[key] for key in keys} for keys in groups])
+            rows = mark_letters(rows, tests)
+        measure = measure or self.labels.measure(figures)
+        return Estimates(rows, measure, base, self.source, self.language, tests)
 
-    def _names(self, figure: Figure, key: str, domain: Domain) -> dict[str, object]:
-        return {
-            "market": self.code,
-            "question": figure.question,
-            "item": figure.item or "",
-            "answer": "" if figure.choice is None else str(figure.choice),
-            "domain": key,
-            "label": self.labels.figure(figure),
-            "domain_label": self.labels.domain(domain),
-        }
+    @property
+    def _populations(self) -> list[float]:
+        """Whom each market of the study stands for."""
+        settings = [self.study.market(code) for code in self.study.settings.markets]
+        return [float(market.population.size) for market in settings if market.population]
+
+    @property
+    def _tidy(self) -> Tidy:
+        return Tidy(self.study, self.respondents, self.design, self.labels)
 
     def key_label(self, name: str) -> str:
         """What a key figure counts, to stand alone."""
         label = say(self.study.settings.key_figures[name].label, self.language)
         return label[:1].upper() + label[1:]
-
-    def _composition(self) -> pd.DataFrame:
-        """The sample by its targets (or the banner), before and after weighting, as tidy rows."""
-        questions = list(self.settings.weighting.targets) or [b.question for b in self.study.settings.banner]
-        figures = [f for name in questions for f in self.study.codebook.figures(name)]
-        figures = [f for f in figures if f.choice not in self.study.codebook.in_base]
-        weighted = self.rows(figures, {"weighted": {}})
-        values = pd.DataFrame({n: self.respondents.indicator(f) for n, f in enumerate(figures)})
-        plain = shares(SurveyDesign(np.ones(len(values))), values)
-        before = weighted.copy()
-        before[list(plain.columns)] = plain.to_numpy()
-        before["domain"], before["domain_label"] = "sample", "sample as it came"
-        weighted["domain_label"] = "weighted"
-        return pd.concat([before, weighted], ignore_index=True)
 
 
 def _figure(row: pd.Series) -> Figure:

@@ -14,11 +14,14 @@ from analysis.report.charts import AVERAGE
 from analysis.report.disclosure import flag_low_bases
 from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading
+from analysis.report.sample import errors_from
 from analysis.report.verdicts import Verdicts
-from analysis.study.params import ALL_MARKETS, Study, read_study
+from analysis.study.params import ALL_MARKETS, Average, Study, read_study
 from analysis.study.settings import say
 from analysis.survey.compare import average, separate_difference
-from analysis.survey.estimates import logit_interval
+from analysis.survey.intervals import share_interval
+
+COUNTED: dict[Average, str] = {"alike": "each market alike", "population": "each market by its adult population"}
 
 
 class Markets:
@@ -57,7 +60,7 @@ class Markets:
     def key_figure(self, name: str) -> Estimates:
         """One key figure in every market, largest first, with the average in its place.
 
-        The average counts each market alike.
+        The average counts each market alike, or by its population, as the study file says.
         """
         parts = [market.key_figures(name) for market in self.markets]
         rows = pd.concat([part.rows for part in parts], ignore_index=True)
@@ -73,23 +76,43 @@ class Markets:
         market = self.markets[0]
         measure = market.labels.measure([figure])
         if len(self.markets) > 1:
-            measure += "; the average counts each market alike"
+            measure += f"; the average counts {self.counted}"
         base = f"{self.people}, {say(self.study.codebook.questions[figure.question].base, self.language)}"
         base += f", {market.labels.domain(figure.domain)}" if figure.domain else ""
         return Estimates(rows, measure, base, self.source, self.language)
 
-    def average(self, rows: pd.DataFrame) -> pd.Series:
-        """The average of one figure's rows, a row a market, each market alike; its label says so."""
+    def average(self, rows: pd.DataFrame, how: Average | None = None) -> pd.Series:
+        """The average of one figure's rows, a row a market; `how` the markets count, else as the study says."""
         row = pd.concat([rows.iloc[0], pd.Series(dtype=float)])
-        pooled = average(rows)
+        pooled = average(rows, self.populations(how))
         row[pooled.index] = pooled
         frame = pooled.to_frame().T
-        ends = logit_interval(frame, self.study.settings.confidence_level)
+        ends = share_interval(frame, self.study.settings.confidence_level)
         row["conf_low"], row["conf_high"] = (float(end[0]) for end in ends)
         row["market"], row["label"] = AVERAGE, f"All {words.number(len(self.markets), self.language)} markets"
         low = self.study.settings.low_base
         row["flag"] = flag_low_bases(frame, suppress_below=low.suppress_below, caution_below=low.caution_below).iloc[0]
         return row
+
+    def populations(self, how: Average | None = None) -> list[float] | None:
+        """Whom each market stands for in an average by population; None where each counts alike."""
+        if (how or self.study.settings.average) == "alike":
+            return None
+        return [float(market.settings.population.size) for market in self.markets if market.settings.population]
+
+    def other_average(self, name: str) -> str:
+        """The average of a key figure counted the other way, in a sentence; "" where it cannot be counted."""
+        if len(self.markets) == 1 or not all(market.settings.population for market in self.markets):
+            return ""
+        how: Average = "population" if self.study.settings.average == "alike" else "alike"
+        rows = pd.concat([market.key_figures(name).rows for market in self.markets], ignore_index=True)
+        reading = Reading(self.average(rows, how), self.language)
+        return f"If the average counted {COUNTED[how]}, it would be {reading.full}."
+
+    @property
+    def counted(self) -> str:
+        """How the average counts the markets: "each market alike"."""
+        return COUNTED[self.study.settings.average]
 
     def finding(self, name: str) -> str:
         """The range of a key figure over the markets, as a title."""
@@ -180,7 +203,8 @@ class Markets:
     @property
     def source(self) -> str:
         kind = " Synthetic respondents: an illustration, not a finding." if self.synthetic else ""
-        return f"Source: wave {self.study.settings.wave}, weighted; intervals from linearised errors.{kind}"
+        errors = words.listed(dict.fromkeys(errors_from(market.design) for market in self.markets), self.language)
+        return f"Source: wave {self.study.settings.wave}, weighted; {errors}.{kind}"
 
     @property
     def synthetic(self) -> bool:

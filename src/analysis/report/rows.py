@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.report import charts, tables, words
 from analysis.report.page import Html
+from analysis.survey.letters import LETTERS, letters
 
 TOTAL = "total"  # the domain of everybody in the base
 
@@ -19,7 +20,9 @@ class Estimates:
 
     `rows` is the tidy frame: market, question, item, answer, domain, estimate (0-1), std_error,
     conf_low, conf_high, degrees_of_freedom, the three bases, design_effect, flag, and the labels
-    `label` and `domain_label`. `measure` says what is counted and in which unit, `base` of whom,
+    `label` and `domain_label`; where groups were compared also `letter`, the column's own, and `above`,
+    the letters of the columns it lies above, with every test behind them in `tests` (see
+    `survey.letters.letter_tests`). `measure` says what is counted and in which unit, `base` of whom,
     `source` from which interviews.
     """
 
@@ -28,6 +31,7 @@ class Estimates:
     base: str
     source: str
     language: str = "en"
+    tests: pd.DataFrame | None = None
 
     def __getitem__(self, key: str) -> Reading:
         """The figure of an item, answer, net, market or domain."""
@@ -141,3 +145,21 @@ class Reading:
     @property
     def label(self) -> str:
         return str(self.row["label"])
+
+
+def mark_letters(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `letter` and `above`, from the tests of each banner (index: banner, item, first, second).
+
+    An item is the place of a figure among the rows of its domain. Letters run on from one banner to
+    the next.
+    """
+    place = rows.groupby("domain", sort=False).cumcount()
+    marked, given = rows.assign(letter="", above=""), 0
+    for _, own in tests.groupby(level="banner", sort=False):
+        table = letters(own.droplevel("banner"), start=given)
+        for n, domain in enumerate(table.columns):
+            inside = marked["domain"] == domain
+            marked.loc[inside, "letter"] = LETTERS[given + n]
+            marked.loc[inside, "above"] = place[inside].map(table[domain])
+        given += len(table.columns)
+    return marked

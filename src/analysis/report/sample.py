@@ -11,7 +11,21 @@ from analysis.report.labels import Labels
 from analysis.report.page import Html
 from analysis.study.params import MarketSettings
 from analysis.study.respondents import Respondents
+from analysis.survey.design import SurveyDesign
+from analysis.survey.power import smallest_difference
 from analysis.survey.weights import Weighting
+
+
+def errors_from(design: SurveyDesign) -> str:
+    """What the standard errors of a page come from, to stand in its source line."""
+    if design.replicates is not None:
+        return f"errors from {design.replicates.weights.shape[1]} replicate weights"
+    forms = {
+        "calibrate": "linearised errors that take the targets into account",
+        "rake": "linearised errors in the form of R's rake()",
+        "as_given": "linearised errors, the weights taken as given",
+    }
+    return forms["as_given" if design.margins is None else design.calibration]
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,7 @@ class SampleReport:
     weighting: Weighting
     labels: Labels
     composition: pd.DataFrame
+    errors: str
 
     @property
     def headline(self) -> str:
@@ -62,6 +77,18 @@ class SampleReport:
         )
 
     @property
+    def sight(self) -> str:
+        """The smallest difference that a sample of this size and weighting can see, in a sentence."""
+        error = (0.25 / self.weighting.effective_base) ** 0.5
+        df = 2 * self.respondents.sample.used
+        market, group = (smallest_difference(error * times, df) for times in (2**0.5, 2.0))
+        return (
+            f"A figure near {words.percent(0.5)} must differ by {100 * market:.0f} points from that of another market "
+            f"with such a sample, or by {100 * group:.0f} points between two halves of this one, for 4 surveys in 5 to "
+            "tell it from chance."
+        )
+
+    @property
     def rejected(self) -> str:
         """Which delivered rows were not used, in a sentence."""
         sample = self.respondents.sample
@@ -74,11 +101,19 @@ class SampleReport:
 
     @property
     def weighted_how(self) -> str:
+        """Which weights were used, from which targets and within which bounds, in a sentence or two."""
         weighting = self.settings.weighting
-        if not weighting.targets:
-            return f"Weighted with the agency's weights. {weighting.note or ''}".strip()
-        names = words.listed([words.lower_first(self._question(name)) for name in weighting.targets])
-        return f"Weighted to {names} ({weighting.target_source}, {weighting.target_year})."
+        if not weighting.margins:
+            text = f"Weighted with the agency's weights. {weighting.note or ''}".strip()
+        else:
+            names = words.listed([words.lower_first(self._question(name)) for name in weighting.margins])
+            each = f"each {names.replace(' and ', ' by ')}" if weighting.cells else names
+            text = f"Weighted to {each} ({weighting.target_source}, {weighting.target_year})."
+        if weighting.trim:
+            then = ", then weighted to the targets again" if weighting.margins else ""
+            bounds = f"{weighting.trim.lower:g} and {weighting.trim.upper:g}"
+            text += f" Weights were cut to between {bounds} times their mean{then}."
+        return text
 
     def chart(self, *, title: str) -> Html:
         """The sample as it came, each level beside its population target (or its weighted share)."""
@@ -130,6 +165,7 @@ class SampleReport:
             "Interviews": self.rejected,
             "Quality control": disclosure.quality_control,
             "Weighting": f"{self.weighted_how} {self.cost}",
+            "Intervals": f"{self.errors[:1].upper()}{self.errors[1:]}. {self.sight}",
             "Limitations": disclosure.limitations,
             "Raw file": f"sha256 {self.respondents.sha256}",
         }
@@ -142,7 +178,7 @@ class SampleReport:
         book = self.labels.codebook
         return {
             book.answer_label(question, level, self.labels.language): share
-            for question, levels in self.settings.weighting.targets.items()
+            for question, levels in self.settings.weighting.margins.items()
             for level, share in levels.items()
         }
 

@@ -16,6 +16,12 @@ BASES = {
     "effective_base": "Effective base",
 }
 
+RANKS = "Rank: the places that a row may hold, for all rows together at the confidence of the intervals."
+LETTERS = (
+    "A letter marks a share that lies above that column's by more than chance, at the confidence of the intervals "
+    "(Holm's correction over the groups of one question; groups on a low base are not tested)."
+)
+
 
 def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
     """One row an answer: share, interval, three bases and the design effect."""
@@ -26,21 +32,31 @@ def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sour
         table[head] = [words.count(value, language) for value in rows[column]]
     effects = rows["design_effect"]
     table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
-    return plain_table(table, title=title, measure=measure, foot=page.foot(rows, base, source))
+    foot = page.foot(rows, base, source)
+    if "rank_low" in rows:
+        ends = zip(rows["rank_low"], rows["rank_high"], strict=True)
+        ranks = [f"{low}" if low == high else f"{low}{words.DASH}{high}" for low, high in ends]
+        table.insert(
+            3, "Rank", [words.DASH if f == "suppressed" else r for r, f in zip(ranks, rows["flag"], strict=True)]
+        )
+        foot = f"{RANKS} {foot}"
+    return plain_table(table, title=title, measure=measure, foot=foot)
 
 
 def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
     """One row an answer, one column a domain: share over interval, and the bases below."""
     labels = list(dict.fromkeys(rows["label"]))
     table = pd.DataFrame({"label": [*labels, *BASES.values()]})
+    lettered = "letter" in rows
     for domain, own in rows.groupby("domain_label", sort=False):
         by_label = {row["label"]: row for row in own.to_dict("records")}
         cells = [_share_and_interval(by_label[label], language) for label in labels]
         cells += [_range(own[column], language) for column in BASES]
-        table[str(domain)] = cells
-    return plain_table(
-        table, title=title, measure=f"{measure} below the shares", foot=page.foot(rows, base, source), muted=len(BASES)
-    )
+        letter = own["letter"].iloc[0] if lettered else ""
+        table[f"{domain} ({letter})" if letter else str(domain)] = cells
+    foot = page.foot(rows, base, source)
+    foot = f"{LETTERS} {foot}" if lettered else foot
+    return plain_table(table, title=title, measure=f"{measure} below the shares", foot=foot, muted=len(BASES))
 
 
 def plain_table(
@@ -84,7 +100,9 @@ def _interval(row: dict[str, object], language: str) -> str:
 
 
 def _share_and_interval(row: dict[str, object], language: str) -> str:
-    share = escape(_share(row, language))
+    share, above = escape(_share(row, language)), row.get("above", "")
+    if above and row["flag"] != "suppressed":
+        share += f'<sup class="jb-letters">{above}</sup>'
     return share if row["flag"] == "suppressed" else f"{share}<br>{_interval(row, language)}"
 
 

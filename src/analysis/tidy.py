@@ -1,0 +1,96 @@
+"""Figures of a study put to one market's respondents -> the tidy frame, and the tests between its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.report.disclosure import flag_low_bases
+from analysis.report.labels import Labels
+from analysis.study.codebook import Code, Figure
+from analysis.study.params import Study
+from analysis.study.respondents import Respondents
+from analysis.survey.design import SurveyDesign
+from analysis.survey.estimates import shares
+from analysis.survey.letters import group_tests
+from analysis.survey.ranks import rank_intervals
+
+Domain = Mapping[str, Code]
+
+
+@dataclass(frozen=True)
+class Tidy:
+    """What a tidy frame is made from: the respondents, their design and the words for them."""
+
+    study: Study
+    respondents: Respondents
+    design: SurveyDesign
+    labels: Labels
+
+    def rows(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
+        """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
+        indicators, parts = self._indicators(figures), []
+        for key, domain in domains.items():
+            mask = self.respondents.mask(domain) if domain else None
+            level = self.study.settings.confidence_level
+            table = shares(self.design, indicators, domain=mask, confidence_level=level)
+            names = pd.DataFrame([self._names(figure, key, domain) for figure in figures])
+            parts.append(pd.concat([names, table.reset_index(drop=True)], axis=1))
+        rows = pd.concat(parts, ignore_index=True)
+        low = self.study.settings.low_base
+        rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
+        return rows
+
+    def tests(self, figures: Sequence[Figure], banners: Sequence[Mapping[str, Domain]]) -> pd.DataFrame:
+        """The tests between the domains of each banner, one below the other; an item is a figure's place.
+
+        Index: banner, item, first, second; columns as `survey.letters.letter_tests`.
+        """
+        indicators, settings = self._indicators(figures), self.study.settings
+        parts = [
+            group_tests(
+                self.design,
+                indicators,
+                {key: self.respondents.mask(domain) for key, domain in banner.items()},
+                confidence_level=settings.confidence_level,
+                # On a low base the errors of weighted shares come out a little small, and letters too many.
+                minimum_base=settings.low_base.caution_below,
+            )
+            for banner in banners
+        ]
+        return pd.concat(parts, keys=range(len(parts)), names=["banner"])
+
+    def ranks(self, figures: Sequence[Figure]) -> pd.DataFrame:
+        """The ranks that each figure may have, jointly (see `survey.ranks.rank_intervals`)."""
+        level = self.study.settings.confidence_level
+        return rank_intervals(self.design, self._indicators(figures), confidence_level=level)
+
+    def composition(self, questions: Sequence[str]) -> pd.DataFrame:
+        """The sample by these questions, before and after weighting, as tidy rows."""
+        figures = [f for name in questions for f in self.study.codebook.figures(name)]
+        figures = [f for f in figures if f.choice not in self.study.codebook.in_base]
+        weighted = self.rows(figures, {"weighted": {}})
+        plain = shares(SurveyDesign(np.ones(len(self.respondents.answers))), self._indicators(figures))
+        before = weighted.copy()
+        before[list(plain.columns)] = plain.to_numpy()
+        before["domain"], before["domain_label"] = "sample", "sample as it came"
+        weighted["domain_label"] = "weighted"
+        return pd.concat([before, weighted], ignore_index=True)
+
+    def _indicators(self, figures: Sequence[Figure]) -> pd.DataFrame:
+        values = {n: self.respondents.indicator(figure) for n, figure in enumerate(figures)}
+        return pd.DataFrame(values, index=self.respondents.answers.index)
+
+    def _names(self, figure: Figure, key: str, domain: Domain) -> dict[str, object]:
+        return {
+            "market": self.respondents.market,
+            "question": figure.question,
+            "item": figure.item or "",
+            "answer": "" if figure.choice is None else str(figure.choice),
+            "domain": key,
+            "label": self.labels.figure(figure),
+            "domain_label": self.labels.domain(domain),
+        }
