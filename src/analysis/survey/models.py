@@ -99,6 +99,8 @@ def regression(
     y = outcome.to_numpy(float)
     df = design.degrees_of_freedom(inside) + 1 - x.shape[1]
     reason = _not_estimable(x[inside], y[inside], family, df)
+    if not reason and family == "logit" and design.replicates is not None:
+        reason = _apart_in_replicates(x.to_numpy(float)[inside], y[inside], design.replicates.weights[inside])
     if reason:
         blank = pd.DataFrame(np.nan, x.columns, ["estimate", "std_error", "conf_low", "conf_high", "p_value"])
         return Model(blank, pd.DataFrame(np.nan, x.columns, x.columns), df, int(inside.sum()), family, reason)
@@ -213,6 +215,14 @@ def _not_estimable(x: pd.DataFrame, y: np.ndarray, family: Family, df: int) -> s
         if apart.size:
             return f"{', '.join(_named(x.columns[n]) for n in apart)} tells the outcome apart without error"
     return ""
+
+
+def _apart_in_replicates(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> str:
+    """That some replicate, which leaves respondents out, has no estimate; or nothing."""
+    scaled = x / np.maximum(np.abs(x).max(axis=0), 1e-300)
+    drawn = (column > 0 for column in weights.T if (column == 0).any())
+    apart = sum(_separating(scaled[held], y[held]).size > 0 for held in drawn)
+    return f"the predictors tell the outcome apart without error in {apart} of the replicates" if apart else ""
 
 
 def _separating(x: np.ndarray, y: np.ndarray) -> np.ndarray:
