@@ -24,7 +24,7 @@ units <- do.call(rbind, lapply(seq_len(nrow(plan)), function(h) {
   }))
 }))
 units$likes[sample(nrow(units), 9)] <- NA
-write.csv(units, golden("clustered.csv"), row.names = FALSE, quote = FALSE, na = "")
+write.csv(units, golden_out("clustered.csv"), row.names = FALSE, quote = FALSE, na = "")
 units <- read.csv(golden("clustered.csv"))
 
 rows <- NULL

@@ -4,7 +4,9 @@
 suppressPackageStartupMessages(library(survey))
 options(digits = 17, survey.lonely.psu = "fail")
 
+# Inputs are the ones of this folder; outputs go to the folder that GOLDEN_OUT names, if it is set.
 golden <- function(name) file.path("tests", "golden", name)
+golden_out <- function(name) file.path(Sys.getenv("GOLDEN_OUT", file.path("tests", "golden")), name)
 
 # Seventeen digits carry a double without loss.
 write_golden <- function(rows, name, call, why) {
@@ -14,7 +16,8 @@ write_golden <- function(rows, name, call, why) {
     why
   ))
   rows$value <- formatC(rows$value, digits = 17, format = "g", width = 1)
-  con <- file(golden(name), "w")
+  rows[] <- lapply(rows, function(cells) ifelse(grepl(",", cells, fixed = TRUE), dQuote(cells, FALSE), cells))
+  con <- file(golden_out(name), "w")
   writeLines(header, con)
   write.csv(rows, con, row.names = FALSE, quote = FALSE)
   close(con)

@@ -1,48 +1,65 @@
-# The smallest bases at which a published figure can be told, found by going up one respondent at a
-# time, and the sample size of the warning in the methods: UK 30 % against France 25 %.
+# What a verdict is held to: the ends of the intervals that decide it, and the smallest base with which
+# 4 samples in 5 reproduce the claim if it is true, found by going up one respondent at a time.
 # Rscript tests/golden/verdicts.R, from the repository root
 
 source(file.path("tests", "golden", "header.R"))
+rows <- NULL
+add <- function(...) rows <<- rbind(rows, row_of("verdicts", ...))
+ends <- c("low", "high")
 
-# A simple random sample of `start` whose estimate and design stay while its base grows to n.
-smallest <- function(tells, from = 2) {
-  n <- from
-  while (!tells(n)) n <- n + 1
+# Shares of simple random samples: logit intervals by t on n - 1 degrees of freedom.
+logit_ends <- function(p, n, level) {
+  se <- sqrt(p * (1 - p) / (n - 1))
+  plogis(qlogis(p) + c(-1, 1) * qt((1 + level) / 2, n - 1) * se / (p * (1 - p)))
+}
+for (n in c(100, 230, 2000)) for (level in c(0.90, 0.95)) {
+  add(paste("interval .30 of", n, "at", level), ends, logit_ends(0.30, n, level))
+}
+# Nobody among n: Clopper-Pearson.
+for (n in c(30, 300)) for (level in c(0.90, 0.95)) {
+  add(paste("interval 0 of", n, "at", level), ends, c(0, 1 - ((1 - level) / 2)^(1 / n)))
+}
+
+smallest <- function(power) {
+  n <- 2
+  while (power(n) < 0.8) n <- n + 1
   n
 }
-logit_ends <- function(p, n, start, level) {
-  se <- sqrt(p * (1 - p) / (start - 1)) * sqrt(start / n)
-  df <- (start - 1) * n / start
-  plogis(qlogis(p) + c(-1, 1) * qt((1 + level) / 2, df) * se / (p * (1 - p)))
+# A true share p whose interval must lie within bounds: two one-sided tests on the logit scale.
+within <- function(n, p, low, high, effect, level) {
+  error <- sqrt(effect / (n * p * (1 - p)))
+  reach <- qt((1 + level) / 2, n - 1)
+  pnorm((qlogis(p) - qlogis(max(low, 0))) / error - reach) +
+    pnorm((qlogis(min(high, 1)) - qlogis(p)) / error - reach) - 1
 }
+# A published percent stands for half a point either way, widened by delta. A printed 0 or 100 is taken as
+# a quarter of a point from the end.
+share_base <- function(percent, delta, effect = 1) {
+  p <- min(max(percent / 100, 0.0025), 0.9975)
+  reach <- 0.005 + delta
+  smallest(function(n) within(n, p, percent / 100 - reach, percent / 100 + reach, effect, 0.90))
+}
+add("base_needed", c("30", "30 delta .03", "30 effect 1.4", "5", "0", "100"),
+    c(share_base(30, 0.05), share_base(30, 0.03), share_base(30, 0.05, 1.4), share_base(5, 0.05),
+      share_base(0, 0.05), share_base(100, 0.05)))
+# "Most", if the share is one half and delta more.
+add("base_needed", c("majority", "majority delta .1"),
+    c(smallest(function(n) within(n, 0.55, 0.5, 1, 1, 0.95)), smallest(function(n) within(n, 0.6, 0.5, 1, 1, 0.95))))
 
-# Published 30, found .30, from 100: the 90 % interval must lie within [.295, .305] widened by .05.
-reproduced <- smallest(function(n) {
-  ends <- logit_ends(0.30, n, 100, 0.90)
-  ends[1] >= 0.245 && ends[2] <= 0.355
-})
-# Published 40, found .30, from 40: the 95 % interval must leave out [.395, .405].
-differs <- smallest(function(n) logit_ends(0.30, n, 40, 0.95)[2] < 0.395)
-# "Most", found .55, from 100: the 95 % interval must lie above one half.
-majority <- smallest(function(n) logit_ends(0.55, n, 100, 0.95)[1] > 0.5)
-# Published 0, found 0: Clopper-Pearson at 90 % reaches 1 - .05^(1/n), which must be at most .055.
-nobody <- smallest(function(n) 1 - 0.05^(1 / n) <= 0.055)
+# A difference of `size` above 0, whose error is `se` on `df` degrees of freedom from so many respondents.
+above <- function(size, se, df, from, level = 0.95) {
+  smallest(function(n) {
+    df <- max(df * n / from, 1)
+    pt(qt((1 + level) / 2, df), df, ncp = size / (se * sqrt(from / n)), lower.tail = FALSE)
+  })
+}
+# UK .30 against France .25 from 430 respondents each; 8 degrees of freedom; the first of four, whose least
+# precise lead has an error of .03.
+variances <- c(0.30 * 0.70, 0.25 * 0.75)
+se <- sqrt(sum(variances) / 429)
+add("base_needed", c("direction", "few psus", "first of four"),
+    c(above(0.05, se, 858, 430), above(0.03, 0.02, 8, 400), above(0.05, 0.03, 399, 400, 1 - 0.05 / 3)))
+add("uk30_france25", "z_430", 0.05 / se)
 
-# UK .30 against France .25, n respondents each from 430: the 95 % interval must lie above 0.
-se_430 <- sqrt((0.30 * 0.70 + 0.25 * 0.75) / 429)
-direction <- smallest(function(n) 0.05 > qt(0.975, 2 * 429 * n / 430) * se_430 * sqrt(430 / n))
-# The same contrast, when four samples in five are to tell it: power 80 % at 5 % two-sided.
-power <- power.prop.test(p1 = 0.30, p2 = 0.25, sig.level = 0.05, power = 0.80)$n
-# A gap of .03 (se .02) on 8 degrees of freedom, from 400: degrees of freedom grow with the base.
-few_psus <- smallest(function(n) 0.03 > qt(0.975, 8 * n / 400) * 0.02 * sqrt(400 / n), from = 400)
-# First of four causes, the nearest .04 (se .02) behind, from 400: 3 comparisons share the 5 %.
-first <- smallest(function(n) 0.04 > qt(1 - 0.05 / 3 / 2, 399 * n / 400) * 0.02 * sqrt(400 / n))
-
-rows <- rbind(
-  row_of("verdicts", "smallest_base",
-         c("reproduced", "differs", "majority", "nobody", "direction", "few_psus", "first"),
-         c(reproduced, differs, majority, nobody, direction, few_psus, first)),
-  row_of("verdicts", "uk30_france25", c("z_430", "base_80_percent_power"), c(0.05 / se_430, power))
-)
 write_golden(rows, "verdicts.csv", "verdicts.R",
-             "Why: smallest base by each rule of a verdict; power.prop.test for the base that tells in 4 of 5 samples")
+             "Why: the intervals that decide a verdict; the base of 4 samples in 5 by two one-sided tests or noncentral t")
