@@ -1,6 +1,6 @@
 """Differences of overlapping domains, of items and of separate samples, and averages of samples.
 
-Golden numbers: tests/golden/sim-estimates.R (R survey on sim.csv) unless a test cites a formula.
+Golden numbers: tests/survey/test_golden.py; here, what follows from them, and formulas.
 """
 
 from __future__ import annotations
@@ -8,8 +8,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from survey.datasets import of_strata
+from survey.referee import golden
 
-from analysis.survey.compare import Difference, average, average_difference, difference, separate_difference
+from analysis.survey.compare import (
+    Difference,
+    adjusted,
+    average,
+    average_difference,
+    contrasts,
+    difference,
+    difference_from_average,
+    pairwise,
+    separate_difference,
+)
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import shares
 
@@ -20,59 +32,22 @@ MARKETS = ["DE", "FR", "UK"]
 @pytest.fixture(scope="module")
 def by_market(sim):
     """`abandon` in each market, from a design of that market's respondents alone."""
-    rows = []
-    for code in MARKETS:
-        own = sim[sim["market"] == code]
-        design = SurveyDesign(own["w"], strata=pd.factorize(own["stratum"])[0])
-        rows.append(shares(design, own[["abandon"]]).iloc[0].rename(code))
-    return pd.DataFrame(rows)
-
-
-@pytest.fixture(scope="module")
-def young_less_older(sim, sim_design):
-    young = sim["age"] == "18-34"
-    return difference(sim_design, sim["abandon"].where(young), sim["abandon"].where(~young))
+    files = {code: sim[sim["market"] == code] for code in MARKETS}
+    return pd.DataFrame({code: shares(of_strata(own), own[["abandon"]]).iloc[0] for code, own in files.items()}).T
 
 
 def assert_close(found, expected):
-    np.testing.assert_allclose(found, expected, rtol=RELATIVE)
+    np.testing.assert_allclose(np.asarray(found, dtype=float), np.asarray(expected, dtype=float), rtol=RELATIVE)
 
 
-def test_a_contrast_of_two_items_of_one_question_uses_their_covariance(sim, sim_design, in_sim):
-    found = difference(sim_design, sim["sup_email"], sim["sup_phone"])
-    assert_close([found.estimate, found.std_error], in_sim("sim", "mr:contrast_email-phone")[["est", "se"]])
-
-
-def test_the_contrast_of_two_items_follows_from_rs_covariance_matrix(sim, sim_design, in_sim):
+def test_the_contrast_of_two_items_follows_from_rs_covariance_matrix(sim, sim_design):
     """Var(a - b) = Var a + Var b - 2 Cov(a, b), for every pair of the question's items."""
-    covariance = in_sim("sim", "mr:cov")
+    covariance = golden("sim-estimates").sort_index()["sim", "mr:cov"]
     for pair in covariance.index:
         first, second = pair.split("|")
         found = difference(sim_design, sim[first], sim[second])
         variance = covariance[f"{first}|{first}"] + covariance[f"{second}|{second}"] - 2 * covariance[pair]
         np.testing.assert_allclose(found.std_error**2, variance, rtol=RELATIVE, atol=1e-18)
-
-
-def test_18_to_34_against_the_rest_agrees_with_svyttest(young_less_older, in_sim):
-    expected = in_sim("sim", "svyttest:abandon~age1834")
-    assert_close(young_less_older.estimate, expected["est"])
-    assert_close(young_less_older.estimate / young_less_older.std_error, expected["t"])
-
-
-def test_p_value_and_interval_are_t_on_the_designs_degrees_of_freedom(young_less_older, in_sim):
-    expected = in_sim("sim", "degf:abandon~age1834")
-    assert_close(young_less_older.p_value, expected["p"])
-    assert_close(young_less_older.interval(), expected[["lo", "hi"]])
-
-
-def test_18_to_34_against_everybody_allows_for_the_overlap(sim, sim_design, in_sim):
-    found = difference(sim_design, sim["abandon"].where(sim["age"] == "18-34"), sim["abandon"])
-    assert_close([found.estimate, found.std_error], in_sim("sim", "overlap_abandon:age1834-all")[["est", "se"]])
-
-
-def test_two_markets_of_one_file_agree_with_r(sim, sim_design, in_sim):
-    found = difference(sim_design, *(sim["abandon"].where(sim["market"] == code) for code in ("FR", "UK")))
-    assert_close([found.estimate, found.std_error], in_sim("sim", "pair_abandon:FR-UK")[["diff", "se"]])
 
 
 def test_two_markets_from_files_of_their_own_give_the_same_difference(sim, sim_design, by_market):
@@ -82,10 +57,12 @@ def test_two_markets_from_files_of_their_own_give_the_same_difference(sim, sim_d
     assert (apart.degrees_of_freedom, apart.unweighted_base) == (896 + 1096, 900)  # sim-estimates.csv, degf; sim.csv
 
 
-def test_a_difference_of_one_design_has_the_degrees_of_freedom_of_both_domains(sim, sim_design):
-    """FR has 900 respondents in 4 strata, UK 1100 in 4 (sim.csv)."""
-    found = difference(sim_design, *(sim["abandon"].where(sim["market"] == code) for code in ("FR", "UK")))
-    assert found.degrees_of_freedom == 2000 - 8
+def test_a_difference_has_the_degrees_of_freedom_of_the_design_or_of_a_domain_of_it(sim, sim_design):
+    """3,000 respondents in 12 strata; FR has 900 in 4, UK 1100 in 4 (sim.csv)."""
+    pair = [sim["abandon"].where(sim["market"] == code) for code in ("FR", "UK")]
+    assert difference(sim_design, *pair).degrees_of_freedom == 3000 - 12
+    both = sim["market"].isin(["FR", "UK"]).to_numpy()
+    assert difference(sim_design, *pair, domain=both).degrees_of_freedom == 2000 - 8
 
 
 def test_the_base_of_a_difference_is_the_smaller_one(sim, sim_design):
@@ -98,6 +75,26 @@ def test_a_share_does_not_differ_from_itself(sim, sim_design):
     assert (found.estimate, found.std_error, found.p_value) == (0, 0, 1)
 
 
+def test_where_nobody_varies_there_is_no_error_in_any_order_of_the_rows():
+    """0 % of one group against 100 % of another: sums may leave 1e-17, and the p-value is 0 with or without."""
+    rng = np.random.default_rng(20120217)
+    weights, group = rng.lognormal(0, 0.5, 60), np.arange(60) < 25
+    for _ in range(5):
+        order = rng.permutation(60)
+        answers = pd.Series(group[order].astype(float))
+        design = SurveyDesign(weights[order])
+        found = difference(design, answers.where(group[order]), answers.where(~group[order]))
+        assert (found.estimate, found.std_error, found.p_value) == (pytest.approx(1), 0, 0)
+
+
+def test_a_difference_from_nobody_has_no_p_value(sim, sim_design):
+    nobody = sim["abandon"].where(sim["market"] == "nowhere")
+    for pair in ((sim["abandon"], nobody), (nobody, nobody)):
+        found = difference(sim_design, *pair)
+        assert np.isnan([found.estimate, found.p_value]).all()
+        assert found.unweighted_base == 0
+
+
 def test_swapping_the_two_turns_the_sign_alone(sim, sim_design):
     there = difference(sim_design, sim["sup_email"], sim["sup_phone"])
     back = difference(sim_design, sim["sup_phone"], sim["sup_email"])
@@ -108,11 +105,6 @@ def test_a_wider_confidence_level_gives_a_wider_interval():
     """0.1 +- qt(0.995, 60) * 0.04, with qt(0.995, 60) = 2.6602830 (any t table)."""
     low, high = Difference(0.1, 0.04, 60, 61).interval(0.99)
     assert (low, high) == pytest.approx((0.1 - 2.6602830 * 0.04, 0.1 + 2.6602830 * 0.04), abs=1e-8)
-
-
-def test_the_average_counts_each_market_alike_and_agrees_with_svycontrast(by_market, in_sim):
-    found = average(by_market)
-    assert_close(found[["estimate", "std_error"]].to_numpy(float), in_sim("sim", "average_abandon")[["est", "se"]])
 
 
 def test_the_average_adds_up_bases_and_degrees_of_freedom(by_market):
@@ -131,6 +123,77 @@ def test_an_average_difference_is_the_mean_over_independent_samples():
     """(0.1 + 0.3) / 2, and sqrt(0.03^2 + 0.04^2) / 2: variances of independent samples add."""
     found = average_difference([Difference(0.1, 0.03, 40, 50), Difference(0.3, 0.04, 60, 70)])
     assert_close([found.estimate, found.std_error, found.degrees_of_freedom], [0.2, 0.025, 100])
+
+
+def test_an_average_by_population_counts_each_sample_by_its_part():
+    """(3 x .2 + 1 x .4) / 4, and the errors in the same parts."""
+    rows = pd.DataFrame({"estimate": [0.2, 0.4], "std_error": [0.03, 0.04], "unweighted_base": [100, 100]})
+    rows = rows.assign(degrees_of_freedom=99, weighted_base=100.0, effective_base=[90.0, 80.0])
+    found = average(rows, [3, 1])
+    assert_close(found["estimate"], 0.25)
+    assert_close(found["std_error"], np.hypot(0.75 * 0.03, 0.25 * 0.04))
+    assert_close(found["effective_base"], 1 / (0.75**2 / 90 + 0.25**2 / 80))
+    gaps = [Difference(0.2, 0.03, 99, 100), Difference(0.4, 0.04, 99, 100)]
+    pooled = average_difference(gaps, [3, 1])
+    assert_close([pooled.estimate, pooled.std_error], found[["estimate", "std_error"]])
+
+
+@pytest.mark.parametrize("populations", [None, [82, 65, 64]])
+def test_a_market_against_the_average_of_all_is_the_contrast_of_one_file(sim, sim_design, by_market, populations):
+    """In one design: p_k less the sum of a_j p_j, its own part included."""
+    parts = np.full(3, 1 / 3) if populations is None else np.array(populations) / sum(populations)
+    groups = pd.DataFrame({code: sim["abandon"].where(sim["market"] == code) for code in MARKETS})
+    rows = [by_market.loc[code] for code in MARKETS]
+    for place, expected in enumerate(contrasts(sim_design, groups, np.eye(3) - parts)):
+        found = difference_from_average(rows, place, populations)
+        assert_close([found.estimate, found.std_error], [expected.estimate, expected.std_error])
+        assert found.degrees_of_freedom == expected.degrees_of_freedom
+        assert found.unweighted_base == rows[place]["unweighted_base"]
+
+
+def test_pairwise_is_every_difference_of_two_columns(sim, sim_design):
+    """Groups that overlap too: 18-34 is a part of all."""
+    young = sim["age"] == "18-34"
+    groups = pd.DataFrame({"young": sim["abandon"].where(young), "older": sim["abandon"].where(~young)})
+    groups["all"] = sim["abandon"]
+    found = pairwise(sim_design, groups)
+    assert list(found) == [("young", "older"), ("young", "all"), ("older", "all")]
+    for (first, second), gap in found.items():
+        alone = difference(sim_design, groups[first], groups[second])
+        assert_close([gap.estimate, gap.std_error], [alone.estimate, alone.std_error])
+        assert gap.unweighted_base == alone.unweighted_base
+
+
+def test_one_column_has_no_pairs(sim, sim_design):
+    assert pairwise(sim_design, sim[["abandon"]]) == {}
+
+
+@pytest.mark.parametrize("method", ["holm", "benjamini_hochberg"])
+def test_a_test_that_was_not_made_stays_so_and_does_not_count(method):
+    p = np.array([0.04, np.nan, 0.01, np.nan, 0.02])
+    found = adjusted(p, method)
+    assert np.isnan(found).tolist() == [False, True, False, True, False]
+    np.testing.assert_array_equal(found[~np.isnan(p)], adjusted(p[~np.isnan(p)], method))
+
+
+def test_adjusted_p_values_never_sink_below_the_given_nor_rise_above_1():
+    p = np.random.default_rng(1).random(40) ** 2
+    for method in ("holm", "benjamini_hochberg"):
+        assert (adjusted(p, method) >= p).all()
+        assert adjusted(np.full(5, 0.9), method).max() <= 1
+
+
+def test_no_adjustment_keeps_the_p_values_in_an_array_of_their_own():
+    p = np.array([0.2, np.nan, 0.01])
+    found = adjusted(p, "none")
+    np.testing.assert_array_equal(found, p)
+    found[0] = 9
+    assert p[0] == 0.2
+
+
+@pytest.mark.parametrize("p", [np.array([]), np.array([np.nan, np.nan])])
+def test_no_tests_have_nothing_to_adjust(p):
+    np.testing.assert_array_equal(adjusted(p), p)
 
 
 def test_a_difference_leaves_its_inputs_unchanged(sim, sim_design):
