@@ -9,7 +9,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports data serve lab test check lint lock clean
+.PHONY: help report reports data serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -51,6 +51,15 @@ lint: $(READY)  ## Lint and types alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+verify: $(READY)  ## Compare every number with an R survey that is asked now (needs R)
+	@$(BIN)/python tests/verify.py
+
+bench: $(READY)  ## Time shares and raking beside R survey and a pandas group-by (needs R)
+	@$(BIN)/python tests/bench.py
+
+simulate: $(READY)  ## Draw samples: coverage of the intervals, false letters, ranks (half an hour)
+	@$(BIN)/python tests/simulate.py
 
 lock: $(READY)  ## Solve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
