@@ -46,7 +46,8 @@ class Market:
     @property
     def source(self) -> str:
         """Where the figures come from, to stand under a table or chart."""
-        raked = "raked to " + words.listed(self._targets) if self._targets else "the agency's weights"
+        how = "weighted" if self.settings.weighting.cells else "raked"
+        raked = f"{how} to {words.listed(self._targets)}" if self._targets else "the agency's weights"
         kind = " Synthetic respondents: an illustration, not a finding." if self.synthetic else ""
         wave = self.study.settings.wave
         return f"Source: {self.name}, wave {wave}, {raked}; {errors_from(self.design)}.{kind}"
@@ -61,7 +62,7 @@ class Market:
         """The same market with every error from replicates, each weighted anew: a cross-check.
 
         `jackknife` leaves out one PSU at a time; `bootstrap` draws `replicates` samples of PSUs (Rao
-        and Wu) from `seed`.
+        and Wu) from `seed`. What other markets bring to a comparison keeps its own errors.
         """
         other = copy(self)
         other.__dict__.pop("claims", None)
@@ -145,7 +146,7 @@ class Market:
         return {label: value for label, value in printed.items() if value is not None}
 
     def beside_average(self, name: str) -> str:
-        """A key figure beside the average of all markets, each alike, in a sentence."""
+        """A key figure beside the average of all markets, counted as the study says, in a sentence."""
         figure, codes = self.study.settings.key_figures[name], self.study.settings.markets
         rows = [(self if c == self.code else self.sibling(c)).rows([figure], {TOTAL: {}}).iloc[0] for c in codes]
         populations = self._populations if self.study.settings.average == "population" else None

@@ -36,7 +36,7 @@ def weigh(settings: MarketSettings, respondents: Respondents) -> tuple[Weighting
     if delivered.replicates is not None and settings.design.replicates:
         how, columns = settings.design.replicates, delivered.replicates.to_numpy()
         count = columns.shape[1]
-        made = Replicates(columns, how.scale_of(count), np.ones(count), how.mse)
+        made = Replicates(columns, how.scale_of(count), np.array(how.rscales or [1.0] * count), how.mse)
         design = replace(design, replicates=_calibrate_anew(made, settings, respondents))
     return weighting, design
 

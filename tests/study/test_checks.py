@@ -7,7 +7,7 @@ import pytest
 from analysis.errors import JourneybookError
 from analysis.study.checks import asked, check_table
 from analysis.study.codebook import Codebook
-from analysis.study.params import Weighting
+from analysis.study.weighting import Weighting
 
 
 @pytest.fixture
@@ -250,12 +250,12 @@ def test_every_missing_column_comes_in_one_pass(refusal):
 
 
 def test_a_given_weight_is_read(check):
-    weights = check(add={"w": ["0.5", "0", " 2 "]}, weighting=Weighting(column="w")).weights
+    weights = check(add={"w": ["0.5", "0", " 2 "]}, weighting=Weighting(column="w")).design.weights
     assert weights.to_dict() == {2: 0.5, 3: 0, 4: 2}
 
 
 def test_without_a_given_weight_there_is_none(check):
-    assert check().weights is None
+    assert check().design.weights is None
 
 
 @pytest.mark.parametrize("cell", ["", "-0.1", "inf", "-inf", "nan", "1,5", "heavy"])

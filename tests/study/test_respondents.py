@@ -6,6 +6,7 @@ import pytest
 
 from analysis.errors import JourneybookError
 from analysis.study.codebook import Figure
+from analysis.study.delivered import DeliveredDesign
 from analysis.study.respondents import Sample, read_respondents
 
 
@@ -230,11 +231,11 @@ WEIGHT = [
 
 def test_a_given_weight_is_that_of_the_respondents_used(read):
     more = "r-902,2020-01-08,700,1,30,1,0,0,1,1,1\n"
-    assert read((), more, WEIGHT).weights.to_dict() == {2: 300, 3: 400, 4: 500}
+    assert read((), more, WEIGHT).design.weights.to_dict() == {2: 300, 3: 400, 4: 500}
 
 
-def test_without_a_given_weight_there_is_none(three):
-    assert three.weights is None
+def test_without_design_columns_there_is_no_design(three):
+    assert three.design == DeliveredDesign()
 
 
 def test_nothing_of_an_identifier_reaches_the_answers(read):

@@ -23,7 +23,7 @@ POWER = 0.8
 class Verdict:
     """The word, and the unweighted base that reproduces the claim in 4 samples of 5, if it is true.
 
-    `base_needed` is None where no base does.
+    `base_needed` is None where no base does, and no smaller than a base that may be judged.
     """
 
     word: Word
@@ -47,7 +47,7 @@ def judge_share(
     """
     low, high = published / 100 - PRINTED, published / 100 + PRINTED
     true = float(np.clip(published / 100, PRINTED / 2, 1 - PRINTED / 2))
-    needed = _base_needed(row, true, low - delta, high + delta, verdict_level)
+    needed = _base_needed(row, true, low - delta, high + delta, verdict_level, suppress_below)
     if not row["unweighted_base"] >= suppress_below:
         return Verdict("cannot tell", needed)
     inner, outer = _ends(row, verdict_level), _ends(row, confidence_level)
@@ -63,7 +63,7 @@ def judge_majority(
 
     The base needed takes the true share as one half and `delta` (0-1) more.
     """
-    needed = _base_needed(row, 0.5 + delta, 0.5, 1.0, confidence_level)
+    needed = _base_needed(row, 0.5 + delta, 0.5, 1.0, confidence_level, suppress_below)
     if not row["unweighted_base"] >= suppress_below:
         return Verdict("cannot tell", needed)
     low, high = _ends(row, confidence_level)
@@ -90,7 +90,7 @@ def judge_first(
     """
     level = 1 - (1 - confidence_level) / len(gaps)
     bases = [base_for_difference(gap, size, confidence_level=level, power=POWER) for gap in gaps]
-    needed = None if None in bases else max(base for base in bases if base)
+    needed = None if None in bases else max(suppress_below, *(base for base in bases if base))
     if min(gap.unweighted_base for gap in gaps) < suppress_below:
         return Verdict("cannot tell", needed)
     ends = [gap.interval(level) for gap in gaps]
@@ -104,9 +104,12 @@ def _ends(row: pd.Series, level: float) -> tuple[float, float]:
     return float(low[0]), float(high[0])
 
 
-def _base_needed(row: pd.Series, true: float, low: float, high: float, level: float) -> int | None:
-    """The base at which the interval lies within the bounds in 4 samples of 5, with the row's design effect."""
+def _base_needed(row: pd.Series, true: float, low: float, high: float, level: float, least: int) -> int | None:
+    """The base at which the interval lies within the bounds in 4 samples of 5, with the row's design."""
     effect = float(row["design_effect"])
     if not effect > 0:  # a share of 0 or 1 shows none: that of the weights (Kish) stands in
         effect = float(row["unweighted_base"] / row["effective_base"]) if row["effective_base"] > 0 else 1.0
-    return base_for_share(true, low, high, design_effect=effect, confidence_level=level, power=POWER)
+    base, df = float(row["unweighted_base"]), float(row["degrees_of_freedom"])
+    each = min((df + 1) / base, 1.0) if base > 0 and df > 0 else 1.0
+    needed = base_for_share(true, low, high, design_effect=effect, confidence_level=level, df_each=each, power=POWER)
+    return None if needed is None else max(needed, least)

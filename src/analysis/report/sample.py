@@ -82,10 +82,12 @@ class SampleReport:
         error = (0.25 / self.weighting.effective_base) ** 0.5
         df = 2 * self.respondents.sample.used
         market, group = (smallest_difference(error * times, df) for times in (2**0.5, 2.0))
+        if group >= 0.5:  # a figure near 50 % cannot lie further off
+            return "So few respondents can tell no difference from chance."
+        between, within = (words.points(round(100 * size), self.labels.language) for size in (market, group))
         return (
-            f"A figure near {words.percent(0.5)} must differ by {100 * market:.0f} points from that of another market "
-            f"with such a sample, or by {100 * group:.0f} points between two halves of this one, for 4 surveys in 5 to "
-            "tell it from chance."
+            f"A figure near {words.percent(0.5)} must differ by {between} from that of another market with such a "
+            f"sample, or by {within} between two halves of this one, for 4 surveys in 5 to tell it from chance."
         )
 
     @property

@@ -119,7 +119,7 @@ def beside(share: float, gap: Difference, what: str, of: str, level: float, lang
     clear = low > 0 or high < 0
     verdict = _("more than chance would give") if clear else _("too close to call")
     return text.format(
-        share=percent(share, language), what=what, points=_points(size, language), where=where, of=of, verdict=verdict
+        share=percent(share, language), what=what, points=points(size, language), where=where, of=of, verdict=verdict
     )
 
 
@@ -161,7 +161,7 @@ def lead(first: str, second: str, gap: Difference, level: float, language: str =
         text = _("{first} comes first, {points} ahead of {second}: more than chance would give.")
     else:
         text = _("{first} comes first, {points} ahead of {second}: too close to call.")
-    return text.format(first=first, second=second, points=_points(size, language))
+    return text.format(first=first, second=second, points=points(size, language))
 
 
 def contrast(first: str, second: str, gap: Difference, level: float, language: str = "en") -> str:
@@ -177,11 +177,12 @@ def contrast(first: str, second: str, gap: Difference, level: float, language: s
         level=percent(level, language), low=signed(low), high=signed(high)
     )
     return text.format(
-        first=first, points=_points(size, language), where=where, second=second, interval=ends, verdict=verdict
+        first=first, points=points(size, language), where=where, second=second, interval=ends, verdict=verdict
     )
 
 
-def _points(size: int, language: str) -> str:
+def points(size: int, language: str = "en") -> str:
+    """A difference in whole points: "1 point", "5 points"."""
     return translator(language).ngettext("{size} point", "{size} points", size).format(size=size)
 
 

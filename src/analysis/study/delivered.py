@@ -43,8 +43,12 @@ def design_columns(market: MarketSettings, present: list[str]) -> dict[str, str]
         "design.fpc": design.fpc,
     }
     columns = {key: column for key, column in wanted.items() if column}
-    if design.replicates and not replicate_columns(market, present):
-        columns["design.replicates"] = f"{design.replicates.prefix}1"
+    if design.replicates:
+        prefix = design.replicates.prefix
+        numbers = [int(column.removeprefix(prefix)) for column in replicate_columns(market, present)] or [2]
+        gaps = sorted(set(range(min(*numbers, 1), max(numbers))) - set(numbers))
+        # A lost column would change the scale of every variance, and nothing would show it.
+        columns |= {"design.replicates": f"{prefix}{gaps[0]}"} if gaps else {}
     return columns
 
 
@@ -54,7 +58,7 @@ def replicate_columns(market: MarketSettings, present: list[str]) -> list[str]:
     if declared is None:
         return []
     ends = {column: column.removeprefix(declared.prefix) for column in present if column.startswith(declared.prefix)}
-    return sorted((column for column, end in ends.items() if end.isdigit()), key=lambda column: int(ends[column]))
+    return sorted((column for column, end in ends.items() if end.isdecimal()), key=lambda column: int(ends[column]))
 
 
 def read_design(raw: RawTable, market: MarketSettings) -> tuple[DeliveredDesign, list[Problem]]:
@@ -93,6 +97,18 @@ def read_design(raw: RawTable, market: MarketSettings) -> tuple[DeliveredDesign,
     return delivered, [*problems, *_whole_problems(raw, market, delivered)]
 
 
+def single_psu_problems(design: DeliveredDesign, market: MarketSettings, file: str) -> list[Problem]:
+    """Strata of one PSU among the respondents used, where the market's file does not say how to treat them."""
+    if design.strata is None or market.design.single_psu != "error" or market.design.replicates:
+        return []
+    psus = design.psus if design.psus is not None else pd.Series(design.strata.index, design.strata.index)
+    counts = psus.groupby(design.strata).nunique()
+    whole = set() if design.fpc is None else set(design.strata[design.fpc == 1])  # all of its stratum: no variance
+    where, fix = f"{file}, column {market.design.strata}", "declare design.single_psu: certainty or centre"
+    alone = [stratum for stratum in counts.index[counts == 1] if stratum not in whole]
+    return [Problem(where, "the stratum holds one PSU", str(stratum), "two or more", fix) for stratum in alone]
+
+
 def _whole_problems(raw: RawTable, market: MarketSettings, delivered: DeliveredDesign) -> Iterator[Problem]:
     """What no cell shows alone: weights that are all 0, a rate that differs within a stratum."""
     weights = {} if delivered.weights is None else {str(market.weighting.column): delivered.weights}
@@ -102,10 +118,12 @@ def _whole_problems(raw: RawTable, market: MarketSettings, delivered: DeliveredD
             where = f"{raw.path.name}, column {column}"
             yield Problem(where, "every weight is 0", fix="ask the agency for the weights")
     if delivered.fpc is not None:
-        strata = delivered.strata if delivered.strata is not None else pd.Series("", index=delivered.fpc.index)
-        first = delivered.fpc.groupby(strata).transform("first")
+        strata = delivered.strata if delivered.strata is not None else pd.Series("all", index=delivered.fpc.index)
+        readable = delivered.fpc.between(0, 1) & (strata != "")  # the others have their problem already
+        rates = delivered.fpc[readable]
+        first = rates.groupby(strata[readable]).transform("first")
         column = str(market.design.fpc)
-        for line in delivered.fpc.index[delivered.fpc.between(0, 1) & (delivered.fpc != first)]:
+        for line in rates.index[rates != first]:
             allowed = f"{first[line]:g}, as on the stratum's first line"
             yield _problem(raw, line, column, "the sampling rate differs within a stratum", allowed, "correct the cell")
 

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.errors import JourneybookError, Problem
 from analysis.study.checks import CheckedTable, asked, check_table
 from analysis.study.codebook import Code, Codebook, Figure
-from analysis.study.delivered import DeliveredDesign
+from analysis.study.delivered import DeliveredDesign, single_psu_problems
 from analysis.study.params import Study
 from analysis.study.raw import read_raw
 
@@ -112,9 +112,13 @@ def read_respondents(study: Study, market: str) -> Respondents:
     if not keep.any():
         problem = Problem(raw.path.name, "no respondent is left after the quality checks")
         raise JourneybookError("data", problem)
+    design = table.design.of(keep)
+    alone = single_psu_problems(design, settings, raw.path.name)
+    if alone:
+        raise JourneybookError("data", alone)
     codes = table.codes[keep]
     answers, status = _answers(codes, study.codebook)
-    return Respondents(market, study.codebook, answers, status, table.design.of(keep), sample, raw.sha256)
+    return Respondents(market, study.codebook, answers, status, design, sample, raw.sha256)
 
 
 def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:

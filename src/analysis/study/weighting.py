@@ -87,13 +87,15 @@ class Weighting(Settings):
 class ReplicateWeights(Settings):
     """Delivered replicate weights: the columns named `prefix` and a number, sampling weights included.
 
-    V = scale sum (theta_r - centre)^2, centred at the mean of the replicates, or with `mse` at the
-    estimate. `method` gives the scale: jackknife (R - 1)/R, bootstrap 1/(R - 1), brr 1/R.
+    V = scale sum rscales (theta_r - centre)^2, centred at the mean of the replicates, or with `mse` at
+    the estimate. `method` gives the scale: jackknife (JK1) (R - 1)/R, bootstrap 1/(R - 1), brr 1/R. A
+    stratified jackknife (JKn) has `scale: 1` and `rscales`, one a replicate; all are 1 if not given.
     """
 
     prefix: str = Field(min_length=1)
     method: Literal["jackknife", "bootstrap", "brr"] | None = None
     scale: float | None = Field(default=None, gt=0)
+    rscales: tuple[float, ...] = ()
     mse: bool = False
 
     @model_validator(mode="after")

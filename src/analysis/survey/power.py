@@ -12,28 +12,55 @@ LARGEST = 1e9  # a base that nobody will field
 
 
 def share_power(
-    share: float, low: float, high: float, *, base: float, design_effect: float, confidence_level: float
+    share: float,
+    low: float,
+    high: float,
+    *,
+    base: float,
+    design_effect: float,
+    confidence_level: float,
+    degrees_of_freedom: float | None = None,
 ) -> float:
     """The chance (0-1) that the logit interval of a sample lies between `low` and `high`.
 
-    `share` is the population's, 0-1; `base` the unweighted base. Two one-sided tests on the logit
-    scale, with the error at the true share (Julious 2004, Statistics in Medicine 23, p. 1921).
+    `share` is the population's, 0-1; `base` the unweighted base, whose `degrees_of_freedom` are one
+    less if not given. Two one-sided tests on the logit scale, with the error at the true share
+    (Julious 2004, Statistics in Medicine 23, p. 1921).
     """
     error = np.sqrt(design_effect / (base * share * (1 - share)))
-    reach = stdtrit(max(base - 1, 1), (1 + confidence_level) / 2)
+    df = base - 1 if degrees_of_freedom is None else degrees_of_freedom
+    reach = stdtrit(max(df, 1), (1 + confidence_level) / 2)
     above = 1.0 if low <= 0 else ndtr((logit(share) - logit(low)) / error - reach)
     below = 1.0 if high >= 1 else ndtr((logit(high) - logit(share)) / error - reach)
     return float(max(above + below - 1, 0.0))
 
 
 def base_for_share(
-    share: float, low: float, high: float, *, design_effect: float, confidence_level: float, power: float = 0.8
+    share: float,
+    low: float,
+    high: float,
+    *,
+    design_effect: float,
+    confidence_level: float,
+    df_each: float = 1.0,
+    power: float = 0.8,
 ) -> int | None:
-    """The unweighted base at which `share_power` reaches `power`; None where no base does."""
+    """The unweighted base at which `share_power` reaches `power`; None where no base does.
+
+    `df_each` is how many degrees of freedom a respondent brings: 1, or PSUs a respondent. A share of a
+    few percent gets a larger base than it needs, since the error is taken at the true share.
+    """
 
     def short(log_base: float) -> float:
+        base = float(np.exp(log_base))
         reached = share_power(
-            share, low, high, base=np.exp(log_base), design_effect=design_effect, confidence_level=confidence_level
+            share,
+            low,
+            high,
+            base=base,
+            design_effect=design_effect,
+            confidence_level=confidence_level,
+            degrees_of_freedom=df_each * base - 1,
         )
         return reached - power
 
