@@ -248,6 +248,18 @@ def test_a_market_beside_the_average_is_its_distance_from_the_mean(study: Study)
     assert "the average of all" in text
 
 
+def test_a_market_is_held_beside_the_average_that_the_study_names(study: Study) -> None:
+    """Two markets, 50.8 and 7.6 million adults: Sweden's distance from their mean is half of the gap between
+    them, and by population 50.8 / 58.4 of it."""
+    rows = Markets(study, ("uk", "se")).key_figure("social").rows.set_index("market")["estimate"]
+    gap = 100 * (rows["se"] - rows["uk"])
+    for average, part in (("alike", 1 / 2), ("population", 50_772_999 / (50_772_999 + 7_580_944))):
+        settings = study.settings.model_copy(update={"markets": ("uk", "se"), "average": average})
+        text = Market(replace(study, settings=settings), "se").beside_average("social")
+        size = round(abs(gap * part))
+        assert f", {size} point{'s' if size > 1 else ''} {'above' if gap > 0 else 'below'} the average" in text
+
+
 def test_a_market_of_too_few_is_not_held_beside_the_average(study: Study) -> None:
     low = study.settings.low_base.model_copy(update={"suppress_below": 1000, "caution_below": 1000})
     text = Market(of_two(study, low_base=low), "uk").beside_average("social")

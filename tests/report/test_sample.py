@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from html import unescape
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import Market
 from analysis.report.words import DASH, THIN
+from analysis.study.respondents import Sample
+from analysis.survey.weights import given_weights
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +108,46 @@ def test_a_declared_fact_is_text_and_never_markup(uk: Market) -> None:
     html = uk.sample.facts(title="Facts").html
     assert uk.settings.disclosure.sponsor in unescape(html)
     assert "6 to 17 February 2012" in html
+
+
+# ---- how small a difference the sample can see
+
+
+def test_the_sight_of_a_sample_is_that_of_two_shares_near_one_half(uk: Market) -> None:
+    """(z.975 + z.8) = 2.8016 standard errors: sqrt(2 x .25 / n) from another such market, and of two halves
+    sqrt(2 x .25 / (n / 2)); n is Kish's effective base."""
+    weights = uk.weighting.weights
+    effective = weights.sum() ** 2 / (weights**2).sum()
+    market, halves = (100 * 2.8016 * (2 * 0.25 / n) ** 0.5 for n in (effective, effective / 2))
+    assert uk.sample.sight == (
+        f"A figure near 50{THIN}% must differ by {market:.0f} points from that of another market with such a sample, "
+        f"or by {halves:.0f} points between two halves of this one, for 4 surveys in 5 to tell it from chance."
+    )
+
+
+def test_a_costlier_weighting_sees_less(uk: Market) -> None:
+    """Half the effective base: differences must be larger by the root of 2."""
+    weights = np.where(np.arange(430) % 2, 1.0, 1e-9)
+    costly = replace(uk.sample, weighting=given_weights(weights))
+    assert costly.weighting.effective_base == pytest.approx(215)
+    plain = replace(uk.sample, weighting=given_weights(np.ones(430)))
+    assert points(plain.sight) == [10, 14]  # 280.16 sqrt(.5 / 430) = 9.55 and sqrt(2) of it, 13.51
+    assert points(costly.sight) == [14, 19]  # 13.51 and 19.11
+
+
+def test_a_tiny_sample_sees_nothing_and_says_so(uk: Market) -> None:
+    """Three respondents a sample would need 137 points, but a figure near 50 % cannot lie that far off."""
+    three = replace(uk.respondents, sample=Sample(3, 0, 0))
+    tiny = replace(uk.sample, weighting=given_weights(np.ones(3)), respondents=three)
+    assert tiny.sight == "So few respondents can tell no difference from chance."
+
+
+def points(sentence: str) -> list[int]:
+    return [int(size) for size in re.findall(r"by (\d+) points", sentence)]
+
+
+def test_the_facts_hold_the_sight_beside_where_errors_come_from(uk: Market) -> None:
+    html = unescape(uk.sample.facts(title="Facts").html)
+    row = html.split(">Intervals</th>")[1].split("</tr>")[0]
+    assert "inearised errors that take the targets into account. " in row
+    assert uk.sample.sight in row

@@ -54,6 +54,30 @@ def test_a_base_is_whole_and_grouped(number: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (2, "2"),
+        (42, "42"),
+        (99, "99"),
+        (100, "100"),
+        (101, "110"),
+        (592, "600"),
+        (1249, "1,300"),
+        (1200, "1,200"),
+        (1200.4, "1,300"),
+        (9999, "10,000"),
+        (1255917, "1,300,000"),
+    ],
+)
+def test_a_base_that_is_only_roughly_known_is_rounded_up_to_two_figures(number: float, text: str) -> None:
+    assert words.about(number) == text
+
+
+def test_a_rough_base_follows_the_language() -> None:
+    assert words.about(1249, "de") == "1.300"
+
+
+@pytest.mark.parametrize(
     ("start", "end", "text"),
     [
         ((2012, 2, 6), (2012, 2, 17), "6 to 17 February 2012"),
