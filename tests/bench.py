@@ -179,7 +179,7 @@ PAGE_TEXT = """# Benchmarks
 
 `make bench` measures and prints this anew, `.venv/bin/python tests/bench.py --write` writes it here. Times are elapsed
 seconds, those of a row from one run on the same simulated respondents: lognormal weights, {strata} strata, no PSUs,
-{items} items of 0 and 1. Each time is the best of {repeats} runs, ours and pandas in turns; R's `rake` is the better of 2.
+{items} items of 0 and 1. Each time is the best of {repeats} runs, ours and pandas in turns; R's `rake` the better of 2.
 
 Beside R, the design is built before and timed apart; our raking needs none. Ours include bases, design effects and
 intervals, which R's `svymean` does not make. Beside pandas, ours include the design. The group-by makes the sums that

@@ -123,6 +123,25 @@ def test_the_base_named_allows_for_a_design_effect(percent):
     assert words.count("reproduced") / draws == pytest.approx(0.80, abs=3 * 0.0141 + 0.02)
 
 
+@pytest.mark.parametrize("psus", [10, 30])
+def test_the_base_named_allows_for_few_psus(psus):
+    """PSUs whose own shares vary (beta) so that the design effect is 3. The share of 500 samples is known to
+    .018 (binomial error); allowed are 3 of them and .02 for the approximation."""
+    effect, draws, each = 3.0, 500, 1 / 120
+    options = {"design_effect": effect, "confidence_level": 0.90}
+    for _ in range(20):  # the base for so many PSUs of a size that follows from it
+        base = base_for_share(0.30, 0.30 - REACH, 0.30 + REACH, df_each=each, **options)
+        each = psus / base
+    size = base // psus
+    alike = (size - 1) / (effect - 1) - 1  # of beta-binomial counts with effect 1 + (size - 1) rho
+    random = np.random.default_rng(20120217)
+    hits = random.binomial(size, random.beta(0.30 * alike, 0.70 * alike, (psus, draws)))
+    answers = (np.arange(size)[:, None] < hits[:, None, :]).astype(float).reshape(psus * size, draws)
+    rows = shares(SurveyDesign(np.ones(psus * size), psus=np.repeat(np.arange(psus), size)), pd.DataFrame(answers))
+    words = [judge_share(row, 30, delta=0.05).word for _, row in rows.iterrows()]
+    assert words.count("reproduced") / draws == pytest.approx(0.80, abs=3 * 0.0179 + 0.02)
+
+
 @pytest.mark.parametrize(("first", "second"), [(0.30, 0.25), (0.60, 0.50), (0.15, 0.08), (0.80, 0.55)])
 def test_at_the_base_named_a_true_difference_is_reproduced_in_4_pairs_of_samples_of_5(first, second):
     """The share of 2,000 pairs is known to .009 (binomial error); allowed are 3 of them and .02 for the
