@@ -267,11 +267,11 @@ def test_an_average_by_population_needs_that_of_every_market(root: Path, tmp_pat
 
 
 def test_the_source_of_all_says_where_the_errors_of_each_market_come_from(markets: Markets) -> None:
-    linearised = "linearised errors that take the targets into account"
+    linearised = "intervals allow for the weighting (calibrated errors)"
     assert f"{linearised}." in markets.source
     other = copy(markets)
     other.markets = [markets.markets[0].with_replicates("bootstrap", replicates=5), *markets.markets[1:]]
-    assert f"errors from 5 replicate weights and {linearised}." in other.source
+    assert f"intervals from 5 replicate weights and {linearised}." in other.source
 
 
 def test_an_unknown_market_is_refused_with_the_list(root: Path) -> None:

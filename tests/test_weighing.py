@@ -189,9 +189,9 @@ def social(uk: Market, design: SurveyDesign) -> pd.Series:
 
 
 FORMS = {
-    "calibrate": "linearised errors that take the targets into account",
-    "rake": "linearised errors in the form of R's rake()",
-    "as_given": "linearised errors, the weights taken as given",
+    "calibrate": "intervals allow for the weighting (calibrated errors)",
+    "rake": "intervals allow for the weighting (errors as of R's rake)",
+    "as_given": "intervals take the weights as given",
 }
 
 
@@ -345,7 +345,7 @@ def test_delivered_replicate_weights_are_raked_and_give_the_error(
     assert found["estimate"] == pytest.approx(share(used["w"]), rel=1e-9)
     assert found["std_error"] == pytest.approx(np.sqrt(scale * ((thetas - centre) ** 2).sum()), rel=1e-8)
     assert found["degrees_of_freedom"] == len(REPLICATES) - 1
-    assert "errors from 20 replicate weights." in market.source
+    assert "intervals from 20 replicate weights." in market.source
 
 
 def test_replicates_of_a_delivered_weight_without_targets_are_taken_as_they_are(uk: Market, used: pd.DataFrame) -> None:
@@ -375,15 +375,15 @@ def test_errors_from_replicates_agree_with_the_linearised_ones(uk: Market, metho
 @pytest.mark.parametrize(("method", "count"), [("jackknife", 430), ("bootstrap", 500)])
 def test_the_page_says_that_errors_are_from_replicates(uk: Market, method: str, count: int) -> None:
     other = uk.with_replicates(method)
-    assert f"raked to sex and age; errors from {count} replicate weights." in other.source
+    assert f"raked to sex and age; intervals from {count} replicate weights." in other.source
     assert other.shares("device").source == other.source
-    assert f">Errors from {count} replicate weights. " in other.sample.facts(title="Facts").html
+    assert f">Intervals from {count} replicate weights. " in other.sample.facts(title="Facts").html
 
 
 def test_a_bootstrap_is_drawn_from_its_seed(uk: Market) -> None:
     one, same, other = (uk.with_replicates("bootstrap", replicates=20, seed=seed) for seed in (1, 1, 2))
     assert row(one)["std_error"] == row(same)["std_error"] != row(other)["std_error"]
-    assert "errors from 20 replicate weights" in one.source
+    assert "intervals from 20 replicate weights" in one.source
 
 
 @pytest.mark.slow
@@ -403,7 +403,7 @@ def test_the_jackknife_of_a_delivered_design_leaves_out_its_psus(opened: Callabl
     """24 areas in 4 regions: as many replicates, and an error near the linearised one of that design."""
     market = opened("design: {strata: region, psu: area, fpc: rate}")
     other = market.with_replicates("jackknife")
-    assert f"errors from {len(REGIONS) * AREAS} replicate weights" in other.source
+    assert f"intervals from {len(REGIONS) * AREAS} replicate weights" in other.source
     assert row(other)["std_error"] == pytest.approx(row(market)["std_error"], rel=0.1)
 
 

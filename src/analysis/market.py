@@ -94,7 +94,7 @@ class Market:
         if by:
             answers = self.study.codebook.choices(by)
             domains |= {str(a): {by: a, **(domain or {})} for a in answers}
-        groups = [list(domains)[1:]] if by else []
+        groups = {self._first_letters.get(by, 0): list(domains)[1:]} if by else {}
         return self._estimates(figures, domains, self.labels.base(question, domain), groups=groups)
 
     def topline(self, question: str) -> Estimates:
@@ -102,13 +102,13 @@ class Market:
         name, _, item = question.partition(".")
         figures = self.study.codebook.figures(name, item=item or None)
         domains: dict[str, Domain] = {TOTAL: {}}
-        groups = []
+        groups = {}
         for banner in self.study.settings.banner:
             if banner.question != name:
                 chosen = banner.answers or self.study.codebook.choices(banner.question)
                 columns: dict[str, Domain] = {f"{banner.question}={a}": {banner.question: a} for a in chosen}
                 domains |= columns
-                groups.append(list(columns))
+                groups[self._first_letters[banner.question]] = list(columns)
         measure = self.labels.wording(name) or self.labels.measure(figures)
         estimates = self._estimates(figures, domains, self.labels.base(name), measure, groups)
         if item:
@@ -260,16 +260,26 @@ class Market:
         domains: Mapping[str, Domain],
         base: str,
         measure: str | None = None,
-        groups: Iterable[list[str]] = (),
+        groups: Mapping[int, list[str]] | None = None,
     ) -> Estimates:
-        """The figures in each domain; the domains of one of `groups` are compared by letters."""
+        """The figures in each domain; those of one of `groups`, keyed by first letter, are compared."""
         given = [f for f in figures if self.respondents.has(f)]
         rows, tests = self.rows(given, domains), None
         if groups:
-            tests = self._tidy.tests(given, [{key: domains[key] for key in keys} for keys in groups])
+            banners = {start: {key: domains[key] for key in keys} for start, keys in groups.items()}
+            tests = self._tidy.tests(given, banners)
             rows = mark_letters(rows, tests)
         measure = measure or self.labels.measure(figures)
         return Estimates(rows, measure, base, self.source, self.language, tests)
+
+    @property
+    def _first_letters(self) -> dict[str, int]:
+        """Question of the banner to the place of its first letter: a group has one letter in the whole book."""
+        letters, given = {}, 0
+        for banner in self.study.settings.banner:
+            letters[banner.question] = given
+            given += len(banner.answers or self.study.codebook.choices(banner.question))
+        return letters
 
     @property
     def _populations(self) -> list[float]:

@@ -56,10 +56,11 @@ def judge_claims_together(markets: Markets) -> Verdicts:
         # The error of an average falls with the bases of all its markets, so each needs its part.
         if rows[-1]["base_needed"]:
             rows[-1]["base_needed"] = math.ceil(rows[-1]["base_needed"] / len(markets.markets))
-    return _verdicts(rows, study, markets.source, markets.people, " in each market")
+            rows[-1]["base_in_each"] = True
+    return _verdicts(rows, study, markets.source, markets.people)
 
 
-def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str, where: str = "") -> Verdicts:
+def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str) -> Verdicts:
     settings, language = study.settings, study.language
     level = words.percent(settings.verdict.confidence_level, language)
     near = f"{100 * settings.verdict.delta + 0.5:g}"
@@ -69,9 +70,11 @@ def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str
         source=source,
         intervals=words.intervals(settings.confidence_level, language),
         rule=f"the {level} interval lies within {near} points of the published figure",
+        level=words.percent(settings.confidence_level, language),
         needs=(
-            f"Needs: the base{where} with which 4 surveys in 5 would reproduce the claim, if it is true; a direction "
-            f"or rank without a published size is taken as {100 * settings.verdict.delta:g} points."
+            "Needs, to plan a survey: how many of the same people as in the base, for 4 surveys in 5 to reproduce "
+            "the claim if it is true; a direction or place without a published size is taken as "
+            f"{100 * settings.verdict.delta:g} points."
         ),
         people=people,
         language=language,
@@ -86,6 +89,7 @@ def _names(claim: Claim, market: Market) -> dict[str, Any]:
         "topline": claim.topline or "",
         "reading_of": claim.reading_of or "",
         "topline_label": market.labels.table(claim.figure),
+        "base_in_each": claim.against_market is not None,
         "kind": claim.kind,
         "text": text,
         "label": text,

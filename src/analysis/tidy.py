@@ -44,8 +44,10 @@ class Tidy:
         rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
         return rows
 
-    def tests(self, figures: Sequence[Figure], banners: Sequence[Mapping[str, Domain]]) -> pd.DataFrame:
+    def tests(self, figures: Sequence[Figure], banners: Mapping[int, Mapping[str, Domain]]) -> pd.DataFrame:
         """The tests between the domains of each banner, one below the other; an item is a figure's place.
+
+        `banners` are keyed by the place of their first letter.
 
         Index: banner, item, first, second; columns as `survey.letters.letter_tests`.
         """
@@ -59,9 +61,9 @@ class Tidy:
                 # On a low base the errors of weighted shares come out a little small, and letters too many.
                 minimum_base=settings.low_base.caution_below,
             )
-            for banner in banners
+            for banner in banners.values()
         ]
-        return pd.concat(parts, keys=range(len(parts)), names=["banner"])
+        return pd.concat(parts, keys=list(banners), names=["banner"])
 
     def ranks(self, figures: Sequence[Figure]) -> pd.DataFrame:
         """The ranks that each figure may have, jointly (see `survey.ranks.rank_intervals`)."""

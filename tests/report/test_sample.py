@@ -120,8 +120,8 @@ def test_the_sight_of_a_sample_is_that_of_two_shares_near_one_half(uk: Market) -
     effective = weights.sum() ** 2 / (weights**2).sum()
     market, halves = (100 * 2.8016 * (2 * 0.25 / n) ** 0.5 for n in (effective, effective / 2))
     assert uk.sample.sight == (
-        f"A figure near 50{THIN}% must differ by {market:.0f} points from that of another market with such a sample, "
-        f"or by {halves:.0f} points between two halves of this one, for 4 surveys in 5 to tell it from chance."
+        f"Of a figure near 50{THIN}%, a true gap of {market:.0f} points to another market with such a sample, or of "
+        f"{halves:.0f} points between two halves of this one, is found by 4 surveys in 5; a smaller one less often."
     )
 
 
@@ -143,11 +143,11 @@ def test_a_tiny_sample_sees_nothing_and_says_so(uk: Market) -> None:
 
 
 def points(sentence: str) -> list[int]:
-    return [int(size) for size in re.findall(r"by (\d+) points", sentence)]
+    return [int(size) for size in re.findall(r"of (\d+) points", sentence)]
 
 
 def test_the_facts_hold_the_sight_beside_where_errors_come_from(uk: Market) -> None:
     html = unescape(uk.sample.facts(title="Facts").html)
     row = html.split(">Intervals</th>")[1].split("</tr>")[0]
-    assert "inearised errors that take the targets into account. " in row
+    assert "Intervals allow for the weighting (calibrated errors). " in row
     assert uk.sample.sight in row

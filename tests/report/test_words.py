@@ -181,6 +181,22 @@ def test_a_language_without_a_catalogue_is_said_in_english() -> None:
     assert words.interval(0.19, 0.26, "fr") == f"19 to 26{THIN}%"
 
 
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [(0.004, "+0.4"), (-0.004, "\u22120.4"), (0.0004, "0"), (0.0, "0"), (0.012, "+1"), (-0.03, "\u22123")],
+)
+def test_the_end_of_an_interval_says_on_which_side_of_0_it_lies(end: float, said: str) -> None:
+    assert words.signed_end(end) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(1, 1, "first"), (3, 4, "third or last"), (2, 3, "second or third"), (1, 4, "first to last"), (4, 4, "last")],
+)
+def test_the_places_that_one_of_four_could_hold(low: int, high: int, said: str) -> None:
+    assert words.places(low, high, 4) == said
+
+
 def test_languages_are_named_and_not_coded() -> None:
     assert words.languages(["en", "nl"]) == "English and Dutch"
 
@@ -188,9 +204,9 @@ def test_languages_are_named_and_not_coded() -> None:
 @pytest.mark.parametrize(
     ("difference", "said"),
     [
-        (gap(0.05), "5 points above the average of all markets: more than chance would give."),
-        (gap(-0.05), "5 points below the average of all markets: more than chance would give."),
-        (gap(0.02, 0.03), "2 points above the average of all markets: too close to call."),
+        (gap(0.05), "5 points above the average of all markets (+3 to +7): more than chance would give."),
+        (gap(-0.05), "5 points below the average of all markets (\u22127 to \u22123): more than chance would give."),
+        (gap(0.02, 0.03), "2 points above the average of all markets (\u22124 to +8): too close to call."),
         (gap(0.001), "level with the average of all markets."),
     ],
 )

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from analysis.survey.design import SurveyDesign
+from analysis.survey.design import SurveyDesign, level_codes
 from analysis.survey.estimates import shares
 from analysis.survey.intervals import IntervalMethod, mean_interval, share_interval
+from analysis.survey.weights import rake_survey
 
 METHODS = get_args(IntervalMethod)
 
@@ -80,12 +81,21 @@ def test_an_empty_base_has_no_interval(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_census_of_psus_keeps_an_interval(method):
-    """Every respondent is in, so the error is 0; an interval of zero width would hide who did not answer."""
+def test_a_share_without_an_error_has_an_interval_of_no_width(method):
+    """A census: everybody is in, so nothing is left to sampling (as R's svyciprop has it)."""
     answers = pd.DataFrame({"item": [1.0, 0.0] * 20})
     row = shares(SurveyDesign(np.ones(40), fpc=np.ones(40)), answers, interval=method).loc["item"]
     assert row["std_error"] == 0
-    assert row["conf_low"] < 0.5 < row["conf_high"]
+    assert row["conf_low"] == row["conf_high"] == 0.5
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_share_that_the_weights_are_raked_to_has_an_interval_of_no_width(method):
+    people = pd.DataFrame({"sex": ["f", "m"] * 15 + ["f"] * 10})
+    weights = rake_survey(people, {"sex": {"f": 51, "m": 49}}).weights
+    design = SurveyDesign(weights, margins=level_codes(people), base_weights=np.ones(40))
+    row = shares(design, pd.DataFrame({"female": (people["sex"] == "f").astype(float)}), interval=method).loc["female"]
+    assert row["conf_low"] == row["conf_high"] == pytest.approx(0.51)
 
 
 @pytest.mark.parametrize("method", METHODS)

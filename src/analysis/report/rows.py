@@ -77,8 +77,11 @@ class Estimates:
         return Reading(total.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
 
     def rank(self, key: str) -> str:
-        """The place of one figure among the largest: first, second, ... or last."""
+        """The place of one figure among the largest, first ... or last; the places it could hold, if known."""
         rows = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+        if "rank_low" in rows:
+            row = self[key].row
+            return words.places(int(row["rank_low"]), int(row["rank_high"]), len(rows), self.language)
         place = int((rows["estimate"] > self[key].row["estimate"]).sum())
         return words.ordinal(place + 1, len(rows), self.language)
 
@@ -150,16 +153,17 @@ class Reading:
 def mark_letters(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
     """The rows with `letter` and `above`, from the tests of each banner (index: banner, item, first, second).
 
-    An item is the place of a figure among the rows of its domain. Letters run on from one banner to
-    the next.
+    An item is the place of a figure among the rows of its domain. The level `banner` holds the place of
+    the banner's first letter. A group that was compared with no other has no letter.
     """
     place = rows.groupby("domain", sort=False).cumcount()
-    marked, given = rows.assign(letter="", above=""), 0
-    for _, own in tests.groupby(level="banner", sort=False):
-        table = letters(own.droplevel("banner"), start=given)
+    marked = rows.assign(letter="", above="")
+    for start, own in tests.groupby(level="banner", sort=False):
+        table = letters(own.droplevel("banner"), start=start)
+        made = own[own["p_value"].notna()]
+        compared = {group for level in ("first", "second") for group in made.index.get_level_values(level)}
         for n, domain in enumerate(table.columns):
             inside = marked["domain"] == domain
-            marked.loc[inside, "letter"] = LETTERS[given + n]
+            marked.loc[inside, "letter"] = LETTERS[start + n] if domain in compared else ""
             marked.loc[inside, "above"] = place[inside].map(table[domain])
-        given += len(table.columns)
     return marked

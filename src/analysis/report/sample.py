@@ -19,11 +19,11 @@ from analysis.survey.weights import Weighting
 def errors_from(design: SurveyDesign) -> str:
     """What the standard errors of a page come from, to stand in its source line."""
     if design.replicates is not None:
-        return f"errors from {design.replicates.weights.shape[1]} replicate weights"
+        return f"intervals from {design.replicates.weights.shape[1]} replicate weights"
     forms = {
-        "calibrate": "linearised errors that take the targets into account",
-        "rake": "linearised errors in the form of R's rake()",
-        "as_given": "linearised errors, the weights taken as given",
+        "calibrate": "intervals allow for the weighting (calibrated errors)",
+        "rake": "intervals allow for the weighting (errors as of R's rake)",
+        "as_given": "intervals take the weights as given",
     }
     return forms["as_given" if design.margins is None else design.calibration]
 
@@ -86,8 +86,8 @@ class SampleReport:
             return "So few respondents can tell no difference from chance."
         between, within = (words.points(round(100 * size), self.labels.language) for size in (market, group))
         return (
-            f"A figure near {words.percent(0.5)} must differ by {between} from that of another market with such a "
-            f"sample, or by {within} between two halves of this one, for 4 surveys in 5 to tell it from chance."
+            f"Of a figure near {words.percent(0.5)}, a true gap of {between} to another market with such a sample, or "
+            f"of {within} between two halves of this one, is found by 4 surveys in 5; a smaller one less often."
         )
 
     @property

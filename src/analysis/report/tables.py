@@ -16,23 +16,25 @@ BASES = {
     "effective_base": "Effective base",
 }
 
-RANKS = "Rank: the places that a row may hold, for all rows together at the confidence of the intervals."
+RANKS = "Rank: the places that a row could hold, for all rows at once."
 LETTERS = (
-    "A letter marks a share that lies above that column's by more than chance, at the confidence of the intervals "
-    "(Holm's correction over the groups of one question; groups on a low base are not tested)."
+    "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
+    "on a low base are not compared."
 )
+NO_LETTERS = "No group lies above another by more than chance would give."
 
 
 def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
     """One row an answer: share, interval, three bases and the design effect."""
-    table = pd.DataFrame({"label": rows["label"]})
-    table["Share"] = [_share(row, language) for row in rows.to_dict("records")]
+    records = rows.to_dict("records")
+    table = pd.DataFrame({"label": [_lettered(str(row["label"]), row) for row in records]})
+    table["Share"] = [_share_and_letters(row, language) for row in records]
     table["Interval"] = [_interval(row, language) for row in rows.to_dict("records")]
     for column, head in BASES.items():
         table[head] = [words.count(value, language) for value in rows[column]]
     effects = rows["design_effect"]
     table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
-    foot = page.foot(rows, base, source)
+    foot = _letter_note(rows) + page.foot(rows, base, source)
     if "rank_low" in rows:
         ends = zip(rows["rank_low"], rows["rank_high"], strict=True)
         ranks = [f"{low}" if low == high else f"{low}{words.DASH}{high}" for low, high in ends]
@@ -47,15 +49,12 @@ def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sou
     """One row an answer, one column a domain: share over interval, and the bases below."""
     labels = list(dict.fromkeys(rows["label"]))
     table = pd.DataFrame({"label": [*labels, *BASES.values()]})
-    lettered = "letter" in rows
     for domain, own in rows.groupby("domain_label", sort=False):
         by_label = {row["label"]: row for row in own.to_dict("records")}
         cells = [_share_and_interval(by_label[label], language) for label in labels]
         cells += [_range(own[column], language) for column in BASES]
-        letter = own["letter"].iloc[0] if lettered else ""
-        table[f"{domain} ({letter})" if letter else str(domain)] = cells
-    foot = page.foot(rows, base, source)
-    foot = f"{LETTERS} {foot}" if lettered else foot
+        table[_lettered(str(domain), own.iloc[0].to_dict())] = cells
+    foot = _letter_note(rows) + page.foot(rows, base, source)
     return plain_table(table, title=title, measure=f"{measure} below the shares", foot=foot, muted=len(BASES))
 
 
@@ -95,14 +94,30 @@ def _share(row: dict[str, object], language: str) -> str:
 def _interval(row: dict[str, object], language: str) -> str:
     if row["flag"] == "suppressed":
         return words.DASH
-    low, high = (round(100 * float(str(row[end]))) for end in ("conf_low", "conf_high"))
-    return f'<span class="jb-ci">{low}{words.DASH}{high}</span>'
+    low, high = (float(str(row[end])) for end in ("conf_low", "conf_high"))
+    if low == high:
+        return '<span class="jb-ci">by weighting</span>'
+    return f'<span class="jb-ci">{round(100 * low)}{words.DASH}{round(100 * high)}</span>'
+
+
+def _share_and_letters(row: dict[str, object], language: str) -> str:
+    share, above = escape(_share(row, language)), row.get("above", "")
+    return f'{share}<sup class="jb-letters">{above}</sup>' if above and row["flag"] != "suppressed" else share
+
+
+def _lettered(label: str, row: dict[str, object]) -> str:
+    """The label of a group with its letter, where it was compared with others."""
+    return f"{label} ({row['letter']})" if row.get("letter") else label
+
+
+def _letter_note(rows: pd.DataFrame) -> str:
+    if "letter" not in rows or not (rows["letter"] != "").any():
+        return ""
+    return f"{LETTERS} " if (rows["above"] != "").any() else f"{NO_LETTERS} "
 
 
 def _share_and_interval(row: dict[str, object], language: str) -> str:
-    share, above = escape(_share(row, language)), row.get("above", "")
-    if above and row["flag"] != "suppressed":
-        share += f'<sup class="jb-letters">{above}</sup>'
+    share = _share_and_letters(row, language)
     return share if row["flag"] == "suppressed" else f"{share}<br>{_interval(row, language)}"
 
 

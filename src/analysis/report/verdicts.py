@@ -32,6 +32,7 @@ class Verdicts:
     source: str
     intervals: str
     rule: str
+    level: str
     needs: str
     people: str
     language: str = "en"
@@ -84,7 +85,7 @@ class Verdicts:
         """How many claims got which verdict, as cards."""
         means = {
             "reproduced": self.rule,
-            "differs": "it does not, and the published figure lies outside the interval",
+            "differs": f"it does not, and the published figure lies outside the interval of {self.level}",
             "cannot tell": "neither: too few respondents to say",
         }
         return page.cards([(f"{self[word]} of {self.total}", str(word), means[word]) for word in WORDS])
@@ -140,6 +141,7 @@ class Verdicts:
         measure = f"Percent, or points for a difference; {self.intervals}, unweighted bases"
         differences = set(rows["kind"]) & {"difference", "first"}
         rounding = "Of a difference only the direction is judged; it is taken before rounding. " if differences else ""
+        rounding += "The interval of a first place is widened for all its rivals. " if "first" in differences else ""
         left = tuple(name for name in ("Published for",) if name in table)
         foot = f"Reproduced: {self.rule}. {rounding}{self.needs} {self.source}"
         return tables.plain_table(table, title=title, measure=measure, foot=foot, text=left)
@@ -171,7 +173,9 @@ def _interval(row: dict[str, object]) -> str:
         return words.DASH
     low, high = (float(str(row[end])) for end in ("conf_low", "conf_high"))
     if row["kind"] in ("difference", "first"):
-        text = f"{words.signed(low)} to {words.signed(high)}"
+        text = f"{words.signed_end(low)} to {words.signed_end(high)}"
+    elif row["kind"] == "majority" and 50 in (round(100 * low), round(100 * high)):
+        text = f"{100 * low:.1f}{words.DASH}{100 * high:.1f}"
     else:
         text = f"{round(100 * low)}{words.DASH}{round(100 * high)}"
     return f'<span class="jb-ci">{text}</span>'
@@ -187,4 +191,5 @@ def _base(row: dict[str, object], language: str) -> str:
     base, needed = words.count(float(str(row["unweighted_base"])), language), row["base_needed"]
     if needed is None or pd.isna(needed):
         return base
-    return f"{base}<br><small>needs {words.about(float(str(needed)), language)}</small>"
+    each = " a market" if row["base_in_each"] else ""
+    return f"{base}<br><small>needs {words.about(float(str(needed)), language)}{each}</small>"

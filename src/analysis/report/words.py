@@ -102,6 +102,15 @@ def ordinal(place: int, of: int, language: str = "en") -> str:
     return names.get(place, f"{place}th")
 
 
+def places(low: int, high: int, of: int, language: str = "en") -> str:
+    """The places that something could hold: third, third or fourth, second to last."""
+    if low == high:
+        return ordinal(low, of, language)
+    _ = translator(language).gettext
+    text = _("{low} or {high}") if high == low + 1 else _("{low} to {high}")
+    return text.format(low=ordinal(low, 0, language), high=ordinal(high, of, language))
+
+
 def languages(codes: Iterable[str], language: str = "en") -> str:
     """Names of languages from their codes: English and Dutch."""
     return listed([Locale.parse(code).get_display_name(language) or code for code in codes], language)
@@ -113,13 +122,20 @@ def beside(share: float, gap: Difference, what: str, of: str, level: float, lang
     low, high = gap.interval(level)
     size = abs(round(gap.estimate * 100))
     where = _("above") if gap.estimate > 0 else _("below")
-    text = _("{share} are {what}, {points} {where} the average of {of}: {verdict}.")
+    text = _("{share} are {what}, {points} {where} the average of {of} ({low} to {high}): {verdict}.")
     if size == 0:
         text = _("{share} are {what}, level with the average of {of}.")
     clear = low > 0 or high < 0
     verdict = _("more than chance would give") if clear else _("too close to call")
     return text.format(
-        share=percent(share, language), what=what, points=points(size, language), where=where, of=of, verdict=verdict
+        share=percent(share, language),
+        what=what,
+        points=points(size, language),
+        where=where,
+        of=of,
+        low=signed_end(low),
+        high=signed_end(high),
+        verdict=verdict,
     )
 
 
@@ -174,7 +190,7 @@ def contrast(first: str, second: str, gap: Difference, level: float, language: s
     verdict = _("more than chance would give") if clear else _("which could be chance")
     text = _("Among {first} the share is {points} {where} that among {second} ({interval}), {verdict}.")
     ends = _("{level} interval {low} to {high}").format(
-        level=percent(level, language), low=signed(low), high=signed(high)
+        level=percent(level, language), low=signed_end(low), high=signed_end(high)
     )
     return text.format(
         first=first, points=points(size, language), where=where, second=second, interval=ends, verdict=verdict
@@ -195,6 +211,12 @@ def signed(share: float) -> str:
     """A difference of shares in whole points with its sign: +5, \u22123 or 0."""
     value = round(share * 100)
     return f"{value:+d}".replace("-", "\u2212") if value else "0"
+
+
+def signed_end(share: float) -> str:
+    """The end of a difference's interval: as `signed`, but one decimal where 0 would hide its side."""
+    tenths = round(share * 1000) / 10
+    return f"{tenths:+.1f}".replace("-", "\u2212") if round(share * 100) == 0 and tenths else signed(share)
 
 
 def chart_text(

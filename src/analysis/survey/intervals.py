@@ -19,13 +19,14 @@ def share_interval(
     "logit": p on the logit scale (R survey's `svyciprop`, also for its "xlogit"). "korn_graubard":
     Clopper-Pearson on n_eff = p(1-p)/v (t_{n-1}/t_df)^2, for small bases (Korn and Graubard 1998,
     p. 197; "beta"). "wilson": the score interval on n_eff = p(1-p)/v. A share of 0 or 1 has no
-    variance: it gets Clopper-Pearson on the effective base, so that no interval has zero width.
+    variance: it gets Clopper-Pearson on the effective base. Any other share without an error is one that
+    the weights are calibrated to, or of a census: its interval has no width.
     """
     p, se = rows["estimate"].to_numpy(float), rows["std_error"].to_numpy(float)
     df = np.maximum(rows["degrees_of_freedom"].to_numpy(float), 1)
     tail = (1 - confidence_level) / 2
     reach = stdtrit(df, 1 - tail)
-    certain = (p <= 0) | (p >= 1) | ~(se > 0)
+    certain, fixed = (p <= 0) | (p >= 1), (p > 0) & (p < 1) & ~(se > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         base = np.where(certain, rows["effective_base"].to_numpy(float), p * (1 - p) / se**2)
         low, high = _logit(p, reach * se) if method == "logit" else _wilson(p, base, reach)
@@ -34,6 +35,7 @@ def share_interval(
     exact = certain | (method == "korn_graubard")
     exact_low, exact_high = _clopper_pearson(p, np.maximum(exact_base, 1e-9), tail)
     low, high = np.where(exact, exact_low, low), np.where(exact, exact_high, high)
+    low, high = np.where(fixed, p, low), np.where(fixed, p, high)
     return np.where(np.isnan(p), np.nan, low), np.where(np.isnan(p), np.nan, high)
 
 
