@@ -183,3 +183,10 @@ def test_another_reading_of_a_figure_is_shown_and_not_counted(uk: Market) -> Non
 def test_a_figure_of_its_own_takes_the_place_of_the_common_one(uk: Market) -> None:
     assert "X-03c" not in set(uk.claims.rows["id"])
     assert {code for code in ("uk", "fr", "de") if concerns("X-03c", code, uk)} == {"de"}
+
+
+def test_the_summary_says_how_many_a_true_study_would_reproduce(uk: Market) -> None:
+    """The sum of the powers of the claims that count: what 430 respondents can be asked to show."""
+    counted = uk.claims.rows[uk.claims.rows["reading_of"] == ""]
+    assert uk.claims.expected == round(counted["power"].sum())
+    assert f"Were every claim true, about {uk.claims.expected} would be reproduced on these bases." in uk.claims.summary

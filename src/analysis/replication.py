@@ -174,7 +174,7 @@ def _gap(gap: Difference, row: pd.Series, level: float) -> dict[str, Any]:
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {"verdict": verdict.word, "base_needed": verdict.base_needed}
+    return {"verdict": verdict.word, "base_needed": verdict.base_needed, "power": verdict.power}
 
 
 def _scope(claim: Claim, study: Study) -> str:

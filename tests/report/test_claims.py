@@ -18,6 +18,7 @@ from analysis.survey.compare import Difference, separate_difference
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import shares
 from analysis.survey.intervals import share_interval
+from analysis.survey.power import difference_power
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "verdicts.csv"
 # UK 30 % against France 25 %, 430 respondents each, as in verdicts.R.
@@ -281,3 +282,21 @@ def test_judging_leaves_the_row_unchanged():
     judge_share(row, 30, delta=0.05)
     judge_majority(row, delta=0.05)
     pd.testing.assert_series_equal(row, before)
+
+
+@pytest.mark.parametrize("published", [5, 30, 50])
+def test_at_the_base_needed_a_claim_has_a_power_of_80_percent(published):
+    """The design effect of this simple random sample is 1 before and after, so the power is that planned for."""
+    needed = judge_share(found(published / 100, 400), published, delta=0.05).base_needed
+    power = judge_share(grown(found(published / 100, 400), needed), published, delta=0.05).power
+    assert power == pytest.approx(0.8, abs=0.005)
+
+
+def test_a_base_too_small_to_be_judged_has_no_power():
+    assert judge_share(found(0.30, 20), 30, delta=0.05).power == 0.0
+
+
+def test_a_first_place_has_the_power_of_its_least_precise_lead():
+    gaps = [Difference(0.1, 0.02, 400, 400), Difference(0.1, 0.03, 400, 400)]
+    joint = 1 - 0.05 / 2
+    assert judge_first(gaps, size=0.05).power == difference_power(gaps[1], 0.05, confidence_level=joint)

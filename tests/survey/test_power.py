@@ -16,7 +16,13 @@ from analysis.report.claims import judge_difference, judge_majority, judge_share
 from analysis.survey.compare import Difference, separate_difference
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import shares
-from analysis.survey.power import base_for_difference, base_for_share, share_power, smallest_difference
+from analysis.survey.power import (
+    base_for_difference,
+    base_for_share,
+    difference_power,
+    share_power,
+    smallest_difference,
+)
 
 LEVELS = {"0.95": 0.95, "0.90": 0.90, "0.95/3": 1 - 0.05 / 3}  # as in power.R
 UK_FRANCE = Difference(0.05, ((0.30 * 0.70 + 0.25 * 0.75) / 430) ** 0.5, 858, 430)
@@ -261,3 +267,14 @@ def test_nothing_to_tell_and_nothing_that_varies_need_no_base():
     assert base_for_difference(UK_FRANCE, 0.0) is None
     assert base_for_difference(Difference(0.0, 0.0, 400, 400), 0.05) is None
     assert base_for_difference(Difference(np.nan, np.nan, 0, 0), 0.05) is None
+
+
+@pytest.mark.parametrize("df", [3, 30, 429])
+def test_the_smallest_difference_has_the_power_it_is_named_for(df):
+    """`power.t.test(delta = smallest)` the other way round: 80 % at the difference, 97.5 % one-sided at none."""
+    gap = Difference(0.0, 0.03, df, 430)
+    smallest = smallest_difference(gap.std_error, df)
+    assert difference_power(gap, smallest) == pytest.approx(0.8, abs=1e-7)
+    assert difference_power(gap, -smallest) == difference_power(gap, smallest)
+    assert difference_power(gap, 0.0) == pytest.approx(0.025, abs=1e-9)
+    assert difference_power(Difference(0.0, 0.0, df, 430), 0.01) == 1.0

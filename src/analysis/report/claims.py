@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.survey.compare import Difference
 from analysis.survey.intervals import share_interval
-from analysis.survey.power import base_for_difference, base_for_share
+from analysis.survey.power import base_for_difference, base_for_share, difference_power, share_power
 
 Word = Literal["reproduced", "differs", "cannot tell"]
 WORDS: tuple[Word, ...] = ("reproduced", "differs", "cannot tell")
@@ -23,11 +23,13 @@ POWER = 0.8
 class Verdict:
     """The word, and the unweighted base that reproduces the claim in 4 samples of 5, if it is true.
 
+    `power` is the chance (0-1) that a sample like this one reproduces the claim, if it is true.
     `base_needed` is None where no base does, and no smaller than a base that may be judged.
     """
 
     word: Word
     base_needed: int | None = None
+    power: float = 0.0
 
 
 def judge_share(
@@ -47,13 +49,13 @@ def judge_share(
     """
     low, high = published / 100 - PRINTED, published / 100 + PRINTED
     true = float(np.clip(published / 100, PRINTED / 2, 1 - PRINTED / 2))
-    needed = _base_needed(row, true, low - delta, high + delta, verdict_level, suppress_below)
+    plan = _plan(row, true, low - delta, high + delta, verdict_level, suppress_below)
     if not row["unweighted_base"] >= suppress_below:
-        return Verdict("cannot tell", needed)
+        return Verdict("cannot tell", *plan)
     inner, outer = _ends(row, verdict_level), _ends(row, confidence_level)
     if low - delta <= inner[0] and inner[1] <= high + delta:
-        return Verdict("reproduced", needed)
-    return Verdict("differs" if outer[0] > high or outer[1] < low else "cannot tell", needed)
+        return Verdict("reproduced", *plan)
+    return Verdict("differs" if outer[0] > high or outer[1] < low else "cannot tell", *plan)
 
 
 def judge_majority(
@@ -63,11 +65,11 @@ def judge_majority(
 
     The base needed takes the true share as one half and `delta` (0-1) more.
     """
-    needed = _base_needed(row, 0.5 + delta, 0.5, 1.0, confidence_level, suppress_below)
+    plan = _plan(row, 0.5 + delta, 0.5, 1.0, confidence_level, suppress_below)
     if not row["unweighted_base"] >= suppress_below:
-        return Verdict("cannot tell", needed)
+        return Verdict("cannot tell", *plan)
     low, high = _ends(row, confidence_level)
-    return Verdict("reproduced" if low > 0.5 else "differs" if high < 0.5 else "cannot tell", needed)
+    return Verdict("reproduced" if low > 0.5 else "differs" if high < 0.5 else "cannot tell", *plan)
 
 
 def judge_difference(
@@ -93,10 +95,11 @@ def judge_first(
     needed = None if None in bases else max(suppress_below, *(base for base in bases if base))
     if min(gap.unweighted_base for gap in gaps) < suppress_below:
         return Verdict("cannot tell", needed)
+    power = min(difference_power(gap, size, confidence_level=level) for gap in gaps)
     ends = [gap.interval(level) for gap in gaps]
     if all(low > 0 for low, _ in ends):
-        return Verdict("reproduced", needed)
-    return Verdict("differs" if any(high < 0 for _, high in ends) else "cannot tell", needed)
+        return Verdict("reproduced", needed, power)
+    return Verdict("differs" if any(high < 0 for _, high in ends) else "cannot tell", needed, power)
 
 
 def _ends(row: pd.Series, level: float) -> tuple[float, float]:
@@ -104,12 +107,18 @@ def _ends(row: pd.Series, level: float) -> tuple[float, float]:
     return float(low[0]), float(high[0])
 
 
-def _base_needed(row: pd.Series, true: float, low: float, high: float, level: float, least: int) -> int | None:
-    """The base at which the interval lies within the bounds in 4 samples of 5, with the row's design."""
+def _plan(row: pd.Series, true: float, low: float, high: float, level: float, least: int) -> tuple[int | None, float]:
+    """The base at which the interval lies within the bounds in 4 samples of 5, with the row's design; and
+    the chance (0-1) that it does so on the row's own base."""
     effect = float(row["design_effect"])
     if not effect > 0:  # a share of 0 or 1 shows none: that of the weights (Kish) stands in
         effect = float(row["unweighted_base"] / row["effective_base"]) if row["effective_base"] > 0 else 1.0
     base, df = float(row["unweighted_base"]), float(row["degrees_of_freedom"])
     each = min((df + 1) / base, 1.0) if base > 0 and df > 0 else 1.0
     needed = base_for_share(true, low, high, design_effect=effect, confidence_level=level, df_each=each, power=POWER)
-    return None if needed is None else max(needed, least)
+    power = 0.0
+    if base >= least:
+        power = share_power(
+            true, low, high, base=base, design_effect=effect, confidence_level=level, degrees_of_freedom=df
+        )
+    return None if needed is None else max(needed, least), power

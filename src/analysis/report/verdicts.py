@@ -22,7 +22,8 @@ class Verdicts:
 
     `rows`: id, question, topline ("" for a single claim), reading_of ("" for a claim that counts),
     kind, text, scope, published (percent or points, NaN where none was printed), estimate, conf_low,
-    conf_high (0-1), unweighted_base, effective_base, flag, verdict, base_needed, agrees (to the printed
+    conf_high (0-1), unweighted_base, effective_base, flag, verdict, base_needed, power (the
+    chance, 0-1, that such a sample reproduces the claim if it is true), agrees (to the printed
     percent), source and ambiguity. `rule` says in words what counts as reproduced, `needs` what
     the base needed is.
     """
@@ -50,6 +51,12 @@ class Verdicts:
         return len(self.counted)
 
     @property
+    def expected(self) -> int:
+        """How many claims would be reproduced on these bases, were all of them true."""
+        power: float = self.counted["power"].sum()
+        return round(power)
+
+    @property
     def agreeing(self) -> int:
         """How many published shares the estimate meets to the printed percent."""
         return int(self.counted["agrees"].sum())
@@ -69,6 +76,8 @@ class Verdicts:
             f"{self['differs'] or 'none'} {'differs' if self['differs'] == 1 else 'differ'}; "
             f"{few} {'stand' if self['cannot tell'] > 1 else 'stands'} on too few respondents to tell."
         )
+        if not self.same_respondents:
+            text += f" Were every claim true, about {self.expected} would be reproduced on these bases."
         if "all markets" in set(self.rows["scope"]) and AVERAGE not in set(self.rows["market"]):
             text += (
                 f" Most published figures cover all markets together; a gap may mean that {self.people} differ, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import logit, nctdtrinc, ndtr, stdtrit
+from scipy.special import logit, nctdtr, nctdtrinc, ndtr, stdtrit
 
 from analysis.survey.compare import Difference
 
@@ -94,6 +94,14 @@ def base_for_difference(
     if short(ends[1]) < 0:
         return None
     return int(np.ceil(gap.unweighted_base * np.exp(brentq(short, *ends)))) if short(ends[0]) < 0 else 2
+
+
+def difference_power(gap: Difference, size: float, *, confidence_level: float = 0.95) -> float:
+    """The chance (0-1) that a sample with the error of `gap` tells a true difference of `size` (0-1) from 0."""
+    if not gap.std_error > 0:
+        return 1.0
+    df = max(gap.degrees_of_freedom, 1.0)
+    return float(1 - nctdtr(df, abs(size) / gap.std_error, stdtrit(df, (1 + confidence_level) / 2)))
 
 
 def smallest_difference(
