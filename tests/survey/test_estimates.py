@@ -5,6 +5,8 @@ Golden numbers: tests/survey/test_golden.py. Intervals of shares: tests/survey/t
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,3 +108,21 @@ def test_estimates_leave_answers_weights_and_domain_unchanged(sim, estimate):
     pd.testing.assert_frame_equal(answers, before[0])
     assert (weights == before[1]).all()
     assert (mask == before[2]).all()
+
+
+def test_shares_from_sums_by_stratum_are_those_of_the_covariance(sim, sim_design):
+    """The same design with PSUs declared one a respondent takes the full computation."""
+    items = ["abandon", "sup_email", "sup_phone", "sup_rare"]
+    full = replace(sim_design, psus=np.arange(len(sim)))
+    pd.testing.assert_frame_equal(shares(sim_design, sim[items]), shares(full, sim[items]), rtol=1e-9)
+    young = (sim["age"] == "18-34").to_numpy()
+    found, expected = (shares(design, sim[items], domain=young) for design in (sim_design, full))
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-9)
+
+
+def test_values_that_are_no_yes_or_no_do_not_go_by_patterns_of_answers(sim, sim_design):
+    part = pd.DataFrame({"part": sim["sup_email"] * 0.5, "other": sim["sup_phone"]})
+    row = shares(sim_design, part).loc["part"]
+    whole = shares(sim_design, sim[["sup_email"]]).loc["sup_email"]
+    assert row["estimate"] == pytest.approx(whole["estimate"] / 2, rel=1e-12)
+    assert row["std_error"] == pytest.approx(whole["std_error"] / 2, rel=1e-9)

@@ -16,7 +16,7 @@ from analysis.survey.replicates import Replicates
 SinglePSU = Literal["error", "certainty", "centre"]
 Calibration = Literal["calibrate", "rake", "as_given"]
 ARRAYS = ("weights", "strata", "psus", "fpc", "margins", "base_weights")
-BLOCK = 1 << 14  # rows taken at a time, so that what is computed on stays in the cache
+BLOCK = 1 << 12  # rows taken at a time, so that what is computed on stays in the cache
 RAKE_SWEEPS = 10  # as R survey's svyrecvar for a raked design
 
 
@@ -109,7 +109,8 @@ class SurveyDesign:
         psus, strata, _ = self.units
         present = np.ones(len(strata), dtype=bool)
         if domain is not None:
-            present = np.bincount(psus[np.asarray(domain, dtype=bool)], minlength=len(strata)) > 0
+            inside = np.asarray(domain, dtype=bool)
+            present = inside if self.psus is None else np.bincount(psus[inside], minlength=len(strata)) > 0
         return int(present.sum()) - int((np.bincount(strata[present]) > 0).sum())
 
     def effective_base(self, domain: np.ndarray | None = None) -> float:
@@ -139,6 +140,12 @@ class SurveyDesign:
         weighted = (dummies * base[:, None]).T
         fitted = dummies @ np.linalg.lstsq(weighted @ dummies, weighted @ values, rcond=None)[0]
         return np.asarray(w * (values - fitted))
+
+    @property
+    def independent(self) -> bool:
+        """Whether variances come from the respondents themselves: no PSUs, margins or replicates."""
+        plain = self.margins is None or self.calibration == "as_given"
+        return plain and self.psus is None and self.replicates is None
 
     def with_weights(self, weights: np.ndarray) -> SurveyDesign:
         """The same design with other weights of the same respondents."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.survey.design import BLOCK, SurveyDesign
 from analysis.survey.intervals import IntervalMethod, mean_interval, share_interval
 
+PATTERN = 8  # items whose answers are summed together
 COLUMNS = [
     "estimate",
     "std_error",
@@ -40,7 +41,9 @@ def shares(
     variance over that of a simple random sample of the same base, drawn with replacement.
     Degrees of freedom count those in the base. An empty base gives NaN.
     """
-    rows = _rows(design, Ratios.of_means(design, indicators, domain), indicators.columns)
+    terms = Ratios.of_means(design, indicators, domain)
+    rows = _rows(design, terms, indicators.columns, _share_errors(design, terms))
+    rows["design_effect"] = _design_effect(rows, rows["estimate"] * (1 - rows["estimate"]))
     # Sums of the same weights taken in another order leave a 100 % short of 1 by the last digits.
     certain = (rows["estimate"] - rows["estimate"].round()).abs() < 1e-12
     rows.loc[certain, "estimate"] = rows["estimate"].round()
@@ -53,7 +56,9 @@ def means(
     design: SurveyDesign, values: pd.DataFrame, *, domain: np.ndarray | None = None, confidence_level: float = 0.95
 ) -> pd.DataFrame:
     """One row a column: its weighted mean in the domain, in the column's own unit; else as `shares`."""
-    rows = _rows(design, Ratios.of_means(design, values, domain), values.columns)
+    terms = Ratios.of_means(design, values, domain)
+    rows = _rows(design, terms, values.columns, _errors(design, terms))
+    rows["design_effect"] = _design_effect(rows, terms.variances(design, rows))
     alike = rows["std_error"] <= 1e-12 * rows["estimate"].abs()  # rounding of sums, where everybody said the same
     rows.loc[alike, ["std_error", "design_effect"]] = 0.0, np.nan
     low, high = mean_interval(rows, confidence_level)
@@ -74,7 +79,8 @@ def ratios(
     item over the number of items named. A respondent without either value leaves the base.
     """
     terms = Ratios.of_totals(design, numerators, denominators, domain)
-    rows = _rows(design, terms, numerators.columns)
+    rows = _rows(design, terms, numerators.columns, _errors(design, terms))
+    rows["design_effect"] = _design_effect(rows, terms.variances(design, rows))
     low, high = mean_interval(rows, confidence_level)
     return rows.assign(conf_low=low, conf_high=high)
 
@@ -129,13 +135,32 @@ class Ratios:
         below = np.where(below != 0, below, 1.0)
 
         def linearise(estimates: np.ndarray) -> np.ndarray:
-            ratio, z = np.nan_to_num(estimates), np.empty(self.y.shape, order="C")
-            for start in range(0, len(z), BLOCK):
-                part = slice(start, start + BLOCK)
-                z[part] = design.weights[part, None] * (self.y[part] - ratio * self.x[part]) / below
-            return z
+            z = np.empty(self.y.shape[::-1])  # a column a run of memory, as a frame keeps them
+            for part, residuals in self.blocks(estimates):
+                z[:, part] = design.weights[part] * residuals / below[:, None]
+            return z.T
 
         return linearise
+
+    def blocks(self, estimates: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Some rows at a time: which, and their y - r x (columns x rows)."""
+        ratio, y, x = np.nan_to_num(estimates)[:, None], self.y.T, self.x.T
+        for start in range(0, y.shape[1], BLOCK):
+            part = slice(start, start + BLOCK)
+            yield part, y[:, part] - ratio * x[:, part]
+
+    @property
+    def of_yes_and_no(self) -> bool:
+        """Whether every value is 1 or 0."""
+        rows = range(0, len(self.y), BLOCK)
+        return all((part == part.astype(bool)).all() for part in (self.y[n : n + BLOCK] for n in rows))
+
+    def variances(self, design: SurveyDesign, rows: pd.DataFrame) -> pd.Series:
+        """The weighted variance of y - r x in the base, over the square of the mean of x."""
+        squares, weights = np.zeros(len(rows)), rows["weighted_base"]
+        for part, residuals in self.blocks(rows["estimate"].to_numpy()):
+            squares += residuals**2 @ design.weights[part]
+        return squares / weights / ((design.weights @ self.x) / weights) ** 2
 
 
 def _base(design: SurveyDesign, answered: np.ndarray, domain: np.ndarray | None) -> np.ndarray:
@@ -147,33 +172,70 @@ def _base(design: SurveyDesign, answered: np.ndarray, domain: np.ndarray | None)
     return inside[:, :1] if alike else inside
 
 
-def _rows(design: SurveyDesign, terms: Ratios, names: pd.Index) -> pd.DataFrame:
-    """The columns of a tidy row but for the interval."""
+def _errors(design: SurveyDesign, terms: Ratios) -> tuple[np.ndarray, np.ndarray]:
+    """The ratios and their standard errors."""
     estimates, covariance = design.estimate(terms.statistic, terms.linearised(design))
+    return estimates, np.sqrt(np.diag(covariance))
+
+
+def _share_errors(design: SurveyDesign, terms: Ratios) -> tuple[np.ndarray, np.ndarray]:
+    """The same for 0/1 items: where respondents are the PSUs and items share a base, from sums by stratum alone.
+
+    V = sum_h (1 - f_h) n_h/(n_h - 1) [S - M^2/n_h] / W^2 with M = sum w y - p sum w and
+    S = sum w^2 y - 2p sum w^2 y + p^2 sum w^2, which is `covariance` multiplied out.
+    """
+    _, strata, rates = design.units
+    counts = np.bincount(strata)[:, None]
+    if not design.independent or terms.inside.shape[1] != 1 or counts.min() < 2 or not terms.of_yes_and_no:
+        return _errors(design, terms)
+    p = terms.statistic(design.weights)
+    w, wy, ww, wwy = _stratum_sums(strata, design.weights * terms.inside[:, 0], terms.y, len(counts))
+    squares = wwy * (1 - 2 * p) + p**2 * ww
+    scale = (1 - rates[:, None]) * counts / (counts - 1)
+    variances = (scale * (squares - (wy - p * w) ** 2 / counts)).sum(axis=0)
+    # Where little is left of the difference, or nobody is in the base, the full computation decides.
+    if not (variances > 1e-4 * (scale * squares).sum(axis=0)).all():
+        return _errors(design, terms)
+    return p, np.sqrt(variances) / w.sum()
+
+
+def _stratum_sums(strata: np.ndarray, w: np.ndarray, y: np.ndarray, count: int) -> tuple[np.ndarray, ...]:
+    """Sum w, sum w y, sum w^2 and sum w^2 y by stratum (strata x 1, or x items), of 0/1 items.
+
+    Some items at a time make a pattern of answers: weights are summed by stratum and pattern, and an
+    item's sum is that of the patterns that hold it.
+    """
+    found = []
+    for start in range(0, y.shape[1], PATTERN):
+        answers = y[:, start : start + PATTERN]
+        places = 2 ** np.arange(answers.shape[1])
+        cells = (strata << len(places)) + (answers @ places.astype(float)).astype(np.int64)
+        sums = [np.bincount(cells, v, count << len(places)).reshape(count, -1) for v in (w, w * w)]
+        found.append(np.stack(sums) @ ((np.arange(2 ** len(places))[:, None] & places) > 0))
+    (wy, wwy), (w_sum, ww_sum) = np.concatenate(found, axis=2), np.stack(sums).sum(axis=2)
+    return w_sum[:, None], wy, ww_sum[:, None], wwy
+
+
+def _rows(design: SurveyDesign, terms: Ratios, names: pd.Index, found: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+    """The columns of a tidy row but for the interval and the design effect; `found`: estimates and errors."""
     held = terms.inside.astype(float)
     weights, squares = design.weights @ held, design.weights**2 @ held
     bases = {
+        "estimate": found[0],
+        "std_error": np.where(np.isnan(found[0]), np.nan, found[1]),
         "degrees_of_freedom": [design.degrees_of_freedom(mask) for mask in terms.inside.T],
         "unweighted_base": held.sum(axis=0).astype(int),
         "weighted_base": weights,
         "effective_base": np.divide(weights**2, squares, out=np.zeros_like(weights), where=squares > 0),
     }
     rows = pd.DataFrame(index=names, columns=COLUMNS, dtype=float)
-    rows["estimate"] = estimates
-    rows["std_error"] = np.where(np.isnan(estimates), np.nan, np.sqrt(np.diag(covariance)))
     for name, values in bases.items():
         rows[name] = np.broadcast_to(values, len(rows))
-    rows["design_effect"] = _design_effect(design, terms, rows)
     return rows
 
 
-def _design_effect(design: SurveyDesign, terms: Ratios, rows: pd.DataFrame) -> pd.Series:
-    """The variance over s^2 / (n xbar^2), s^2 the weighted variance of y - r x in the base."""
-    ratio, squares = np.nan_to_num(rows["estimate"].to_numpy()), np.zeros(len(rows))
-    for start in range(0, len(terms.y), BLOCK):
-        part = slice(start, start + BLOCK)
-        squares += design.weights[part] @ (terms.y[part] - ratio * terms.x[part]) ** 2
-    n, weights = rows["unweighted_base"], rows["weighted_base"]
-    scale = (design.weights @ terms.x) / weights
-    simple = squares / weights / (n - 1) / scale**2
+def _design_effect(rows: pd.DataFrame, variances: pd.Series) -> pd.Series:
+    """The variance over that of a simple random sample, s^2 / n; s^2 from the weighted variance in the base."""
+    n = rows["unweighted_base"]
+    simple = variances / (n - 1)
     return (rows["std_error"] ** 2 / simple).where((simple > 0) & (n > 1))
