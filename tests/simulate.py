@@ -320,7 +320,8 @@ Samples with any false letter: all groups come from one population, and the item
 Letters follow Holm; Benjamini-Hochberg holds another rate, and stands beside it.
 
 The pages letter no group on fewer than 100 respondents: the rows of 50, and of 150 in three bands, show why. On small
-samples the errors of raked weights come out a little small, and a family of many tests looks far into their tails.
+samples the errors of raked weights come out a little small, and a family of many tests looks far into their tails. A
+test has the degrees of freedom of its smaller group.
 
 {letters}
 

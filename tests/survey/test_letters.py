@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,8 +41,9 @@ def test_every_test_keeps_its_estimate_error_and_p_value(question):
     assert tests.index.names == ["item", "first", "second"]
     assert len(tests) == 6
     row = tests.loc[("phone", "middle", "old")]
-    assert (row["estimate"], row["std_error"], row["degrees_of_freedom"]) == (-0.1, 0.01, 500)
-    assert row["p_value"] == gap(-0.1).p_value
+    assert (row["estimate"], row["std_error"]) == (-0.1, 0.01)
+    assert row["degrees_of_freedom"] == 199  # those of the smaller group of 200, fewer than the design's 500
+    assert row["p_value"] == replace(gap(-0.1), degrees_of_freedom=199).p_value
     assert not tests["p_value"].isna().any()
 
 
@@ -124,11 +127,13 @@ def test_groups_of_a_sample_are_tested_item_by_item(sim, sim_design):
 
 
 def test_letters_of_a_sample_come_from_its_pairwise_differences(sim, sim_design):
-    """Every p-value is that of the difference, and a letter stands where its adjusted one is below 5 %."""
+    """Every p-value is that of the difference, on the degrees of freedom of the smaller market, and a letter
+    stands where its adjusted one is below 5 %."""
     groups = pd.DataFrame({m: sim["abandon"].where(sim["market"] == m) for m in ("DE", "FR", "UK")})
     pairs = pairwise(sim_design, groups)
     tests = letter_tests({"abandon": pairs})
-    assert tests["p_value"].tolist() == [one.p_value for one in pairs.values()]
+    expected = [replace(one, degrees_of_freedom=one.unweighted_base - 1).p_value for one in pairs.values()]
+    assert tests["p_value"].tolist() == expected
     found = letters(tests).loc["abandon"]
     for (first, second), row in tests.droplevel("item").iterrows():
         above, below = (first, second) if row["estimate"] > 0 else (second, first)

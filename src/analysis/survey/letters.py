@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,8 @@ def letter_tests(
 
     `question` maps an item to its pairwise differences (`pairwise`, or `separate_difference` of
     samples). Index: item, first, second. Columns: `estimate` (first less second, 0-1), `std_error`,
-    `degrees_of_freedom`, `p_value`, `p_adjusted` over all tests of the question, and `significant`.
+    `degrees_of_freedom` (no more than the smaller group has), `p_value`, `p_adjusted` over all tests of
+    the question, and `significant`.
     A group under `minimum_base` is not tested: its p-values are NaN.
     """
     records = {
@@ -55,13 +57,18 @@ def letter_tests(
             "p_value": gap.p_value if gap.unweighted_base >= minimum_base else np.nan,
         }
         for item, pairs in question.items()
-        for pair, gap in pairs.items()
+        for pair, gap in ((pair, _of_smaller(gap)) for pair, gap in pairs.items())
     }
     tests = pd.DataFrame(list(records.values()), columns=TESTED, dtype=float)
     tests.index = pd.MultiIndex.from_tuples(list(records), names=["item", "first", "second"])
     tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), adjustment)
     tests["significant"] = tests["p_adjusted"] < 1 - confidence_level
     return tests
+
+
+def _of_smaller(gap: Difference) -> Difference:
+    """The same with no more degrees of freedom than the smaller group has: many tests ask far into the tail."""
+    return replace(gap, degrees_of_freedom=min(gap.degrees_of_freedom, gap.unweighted_base - 1))
 
 
 def letters(tests: pd.DataFrame, *, start: int = 0) -> pd.DataFrame:
