@@ -261,7 +261,7 @@ def weight_items(data: Dataset) -> Items:
 
 def trimmed_items(data: Dataset) -> Items:
     trimmed = trim_weights(data.design.weights, lower=0.3, upper=5.0).weights * data.design.weights.mean()
-    return weight_items(Dataset(data.design.with_weights(trimmed), data.frame, data.domain))
+    return weight_items(Dataset(replace(data.design, weights=trimmed), data.frame, data.domain))
 
 
 def calibrated_items(data: Dataset, form: str, name: str) -> Items:

@@ -224,7 +224,7 @@ def in_replicates(name: str) -> Dataset:
     replicates = jackknife(design, mse=mse)
     if kind.endswith("raked"):
         replicates = rake_replicates(replicates, units()[list(UNITS_TARGETS)], UNITS_TARGETS)
-        design = design.with_weights(rake_units(design.weights).weights)
+        design = replace(design, weights=rake_units(design.weights).weights)
     return everybody(replace(design, replicates=replicates), units())
 
 

@@ -187,9 +187,9 @@ def test_no_array_of_a_design_can_be_written_to_or_is_the_callers(name):
         setattr(design, name, held)
 
 
-def test_other_weights_make_another_design_of_the_same_respondents():
+def test_a_design_with_other_weights_keeps_the_rest_and_leaves_the_first():
     design = SurveyDesign(np.ones(3), strata=np.array([0, 0, 1]), single_psu="centre")
-    other = design.with_weights(np.array([1.0, 2.0, 3.0]))
+    other = replace(design, weights=np.array([1.0, 2.0, 3.0]))
     assert (design.weights.tolist(), other.weights.tolist()) == ([1, 1, 1], [1, 2, 3])
     assert (other.strata is not None, other.single_psu) == (True, "centre")
 

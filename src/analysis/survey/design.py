@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -146,10 +146,6 @@ class SurveyDesign:
         """Whether variances come from the respondents themselves: no PSUs, margins or replicates."""
         plain = self.margins is None or self.calibration == "as_given"
         return plain and self.psus is None and self.replicates is None
-
-    def with_weights(self, weights: np.ndarray) -> SurveyDesign:
-        """The same design with other weights of the same respondents."""
-        return replace(self, weights=weights)
 
     @cached_property
     def units(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
