@@ -149,8 +149,7 @@ class Market:
         """A key figure beside the average of all markets, counted as the study says, in a sentence."""
         figure, codes = self.study.settings.key_figures[name], self.study.settings.markets
         rows = [(self if c == self.code else self.sibling(c)).rows([figure], {TOTAL: {}}).iloc[0] for c in codes]
-        populations = self._populations if self.study.settings.average == "population" else None
-        gap = difference_from_average(rows, codes.index(self.code), populations)
+        gap = difference_from_average(rows, codes.index(self.code), self.study.populations(codes))
         what, of = say(figure.label, self.language), f"all {words.number(len(codes), self.language)} markets"
         row = rows[codes.index(self.code)]
         if row["flag"] == "suppressed":
@@ -280,12 +279,6 @@ class Market:
             letters[banner.question] = given
             given += len(banner.answers or self.study.codebook.choices(banner.question))
         return letters
-
-    @property
-    def _populations(self) -> list[float]:
-        """Whom each market of the study stands for."""
-        settings = [self.study.market(code) for code in self.study.settings.markets]
-        return [float(market.population.size) for market in settings if market.population]
 
     @property
     def _tidy(self) -> Tidy:

@@ -95,10 +95,8 @@ class Markets:
         return row
 
     def populations(self, how: Average | None = None) -> list[float] | None:
-        """Whom each market stands for in an average by population; None where each counts alike."""
-        if (how or self.study.settings.average) == "alike":
-            return None
-        return [float(market.settings.population.size) for market in self.markets if market.settings.population]
+        """Whom each of these markets stands for (see `Study.populations`)."""
+        return self.study.populations([market.code for market in self.markets], how)
 
     def other_average(self, name: str) -> str:
         """The average of a key figure counted the other way, in a sentence; "" where it cannot be counted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -201,6 +202,15 @@ class Study:
     def _read(self) -> dict[str, MarketSettings]:
         """The market files read so far; many pages ask for the same."""
         return {}
+
+    def populations(self, codes: Iterable[str], how: Average | None = None) -> list[float] | None:
+        """Whom each market stands for in an average by population; None where each counts alike.
+
+        `how` the markets count, else as the study says.
+        """
+        if (how or self.settings.average) == "alike":
+            return None
+        return [float(p.size) for p in (self.market(code).population for code in codes) if p]
 
     def market_name(self, code: str) -> str:
         return say(self._names[code], self.language)

@@ -111,7 +111,7 @@ def average_difference(gaps: Sequence[Difference], populations: Sequence[float] 
 
     Each sample counts alike, or by its population.
     """
-    weights = _alike(len(gaps)) if populations is None else np.asarray(populations) / np.sum(populations)
+    weights = _parts(len(gaps), populations)
     return Difference(
         float(weights @ [gap.estimate for gap in gaps]),
         float(np.linalg.norm(weights * [gap.std_error for gap in gaps])),
@@ -128,7 +128,7 @@ def difference_from_average(
     `rows` are rows of `shares` from samples drawn independently. p_k - mean = p_k (1 - a_k) less the
     others' a_j p_j, so the overlap of the sample with the average is in the error.
     """
-    factors = -_alike(len(rows)) if populations is None else -np.asarray(populations) / np.sum(populations)
+    factors = -_parts(len(rows), populations)
     factors[which] += 1
     return _combine(rows, factors, rows[which]["unweighted_base"])
 
@@ -140,7 +140,7 @@ def average(rows: pd.DataFrame, populations: Sequence[float] | None = None) -> p
     were drawn independently; the effective base is that of the pooled respondents when every sample
     carries its share of the total weight.
     """
-    weights = _alike(len(rows)) if populations is None else np.asarray(populations) / np.sum(populations)
+    weights = _parts(len(rows), populations)
     result = pd.Series(dtype=float)
     result["estimate"] = weights @ rows["estimate"]
     result["std_error"] = np.linalg.norm(weights * rows["std_error"])
@@ -182,5 +182,7 @@ def _combine(rows: Sequence[pd.Series], factors: np.ndarray, base: int) -> Diffe
     return Difference(float(factors @ estimates), float(np.linalg.norm(factors * errors)), df, int(base))
 
 
-def _alike(count: int) -> np.ndarray:
-    return np.full(count, 1 / count)
+def _parts(count: int, populations: Sequence[float] | None) -> np.ndarray:
+    """The part of each sample in an average: alike, or by population."""
+    sizes = np.ones(count) if populations is None else np.asarray(populations, dtype=float)
+    return np.asarray(sizes / sizes.sum())
