@@ -62,7 +62,7 @@ simulate: $(READY)  ## Draw samples: coverage of the intervals, false letters, r
 	@$(BIN)/python tests/simulate.py
 
 lock: $(READY)  ## Solve requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.11 --quiet \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file requirements.lock
 
 clean:  ## Remove what was built, not the environment
