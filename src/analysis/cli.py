@@ -5,20 +5,25 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 
 from analysis.errors import JourneybookError, Problem
+
+if TYPE_CHECKING:
+    from analysis.study.params import Study
 
 study_option = click.option("--study", default="params", envvar="STUDY", show_default=True, help="The study folder.")
 build_option = click.option(
     "--build", "build_folder", default="build", type=click.Path(path_type=Path), show_default=True
 )
+jobs_option = click.option("--jobs", type=click.IntRange(min=1), envvar="JOBS", help="Notebooks run at a time.")
+cold_option = click.option("--cold", is_flag=True, envvar="COLD", help="Start each kernel anew instead of forking it.")
 
 
 def _refusing(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,26 +49,76 @@ def main() -> None:
 @click.argument("country", default="", required=False)
 @study_option
 @build_option
+@jobs_option
+@cold_option
 @_refusing
-def report(country: str, study: str, build_folder: Path) -> None:
+def report(country: str, study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
     """Make the report of one market, named by its code."""
-    from analysis.study.params import read_study, unknown_market
-
-    opened = read_study(study or "params")
-    if country not in opened.settings.markets:
-        raise unknown_market(country, opened)
-    _make(country, study, build_folder)
+    opened = _open(study)
+    _refuse_unknown(country, opened)
+    _make(country, opened, build_folder, jobs, cold)
 
 
 @main.command()
 @study_option
 @build_option
+@jobs_option
+@cold_option
 @_refusing
-def reports(study: str, build_folder: Path) -> None:
+def reports(study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
     """Make the report of all markets and their comparison."""
-    from analysis.study.params import ALL_MARKETS
+    _make("all", _open(study), build_folder, jobs, cold)
 
-    _make(ALL_MARKETS, study, build_folder)
+
+@main.command()
+@click.argument("country", default="", required=False)
+@study_option
+@build_option
+@_refusing
+def plan(country: str, study: str, build_folder: Path) -> None:
+    """Tell which pages a run would render now, of one market or of all, and why."""
+    from analysis import pipeline
+    from analysis.publish.plan import plan_report
+
+    opened = _open(study)
+    if country:
+        _refuse_unknown(country, opened)
+    planned = plan_report(opened, country or "all", Path.cwd())
+    agenda = pipeline.plan(planned, pipeline.Places(Path("book"), build_folder))
+    for due in agenda.due:
+        click.echo(f"{due.page!s:<28} {due.why}")
+    click.echo(f"{len(agenda.due)} to render, {len(agenda.kept)} of {len(planned.pages)} as they are")
+
+
+@main.command()
+@study_option
+@build_option
+@click.option("--mebibytes", type=click.IntRange(min=0), envvar="MEBIBYTES", help="Keep at most so much.")
+@_refusing
+def prune(study: str, build_folder: Path, mebibytes: int | None) -> None:
+    """Remove the kept results that were not used lately, beyond the study's bound."""
+    from analysis.pipeline import Places
+
+    removed, left = Places(Path("book"), build_folder).store(_open(study)).clean(mebibytes)
+    click.echo(f"{removed} results removed; {left / 2**20:.1f} MiB are kept")
+
+
+@main.command()
+@click.argument("country", default="", required=False)
+@click.argument("notebook", default="", required=False)
+@study_option
+@build_option
+@_refusing
+def debug(country: str, notebook: str, study: str, build_folder: Path) -> None:
+    """Open a notebook in JupyterLab as it is run for a market, or "all"."""
+    from analysis.publish.debug import copy_for_market
+
+    opened = _open(study)
+    if country != "all":
+        _refuse_unknown(country, opened)
+    copy, tracked = copy_for_market(opened, country, notebook, Path.cwd(), build_folder / "debug")
+    click.echo(f"{copy} is a copy, set to {country}; mend {tracked}", err=True)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", str(copy)])
 
 
 @main.command()
@@ -71,10 +126,9 @@ def reports(study: str, build_folder: Path) -> None:
 @_refusing
 def data(study: str) -> None:
     """Simulate the bundled respondents anew, and hold them to the declared sha256."""
-    from analysis.study.params import read_study
     from analysis.study.synthetic import write_respondents
 
-    opened = read_study(study or "params")
+    opened = _open(study)
     problems = []
     for code, (path, sha256) in write_respondents(opened).items():
         declared = opened.market(code).raw.sha256
@@ -110,12 +164,32 @@ def lab() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks"])
 
 
-def _make(country: str, study: str, build_folder: Path) -> None:
-    from analysis.pipeline import make_report
-    from analysis.publish.plan import plan_report
+def _open(study: str) -> Study:
     from analysis.study.params import read_study
 
-    console = Console(soft_wrap=True)
-    planned = plan_report(read_study(study or "params"), country, Path.cwd())
-    site = make_report(planned, pages=Path("book"), build_folder=build_folder, console=console)
-    console.print(f"The site is {os.path.relpath(site / 'index.html')}", highlight=False)
+    return read_study(study or "params")
+
+
+def _refuse_unknown(country: str, opened: Study) -> None:
+    from analysis.study.params import unknown_market
+
+    if country not in opened.settings.markets:
+        raise unknown_market(country, opened)
+
+
+def _make(country: str, opened: Study, build_folder: Path, jobs: int | None, cold: bool) -> None:
+    from rich.console import Console
+
+    from analysis.pipeline import How, Places, make_report, usual_jobs
+    from analysis.publish.plan import plan_report
+    from analysis.publish.progress import Progress
+
+    how, places = How(jobs or usual_jobs(), cold), Places(Path("book"), build_folder)
+    progress = Progress(Console(soft_wrap=True), how.jobs)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    try:
+        made = make_report(plan_report(opened, country, Path.cwd()), places=places, how=how, progress=progress)
+    except KeyboardInterrupt:
+        click.echo("Stopped. What is done is kept: the same command goes on from there.", err=True)
+        os._exit(130)  # without waiting for threads: their kernels are gone
+    progress.say(f"{'The site is' if made else 'Nothing has changed:'} {os.path.relpath(places.site / 'index.html')}")

@@ -19,7 +19,7 @@ from analysis.report.rows import TOTAL, Estimates, Reading, mark_letters
 from analysis.report.sample import SampleReport, errors_from
 from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Code, Figure
-from analysis.study.params import MarketSettings, Study, read_study
+from analysis.study.params import USES, MarketSettings, Study, find_study, read_study
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
 from analysis.survey.compare import Difference, difference, difference_from_average
@@ -214,7 +214,7 @@ class Market:
 
     def sibling(self, code: str) -> Market:
         """Another market of the same study."""
-        return Market(self.study, code)
+        return market_of(self.study, code)
 
     @property
     def questions(self) -> dict[str, str]:
@@ -299,4 +299,20 @@ def open_market(country: str, study: str | Path = "params") -> Market:
 
     Raises a config error with the list of markets where there is none of that code.
     """
-    return Market(read_study(study), country)
+    return _read_before(find_study(study), country) or Market(read_study(study), country)
+
+
+def market_of(study: Study, code: str) -> Market:
+    """The market of that code in a study that has been read."""
+    return _read_before(study.folder, code) or Market(study, code)
+
+
+# Markets by study folder and code, as the process that kernels are forked from has read them; empty elsewhere.
+OPENED: dict[tuple[Path, str], Market] = {}
+
+
+def _read_before(folder: Path, code: str) -> Market | None:
+    market = OPENED.get((folder, code))
+    if market:
+        USES.add((code, "data"))
+    return market

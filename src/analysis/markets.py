@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.market import Market
+from analysis.market import Market, market_of
 from analysis.replication import judge_claims_together
 from analysis.report import page, tables, words
 from analysis.report.charts import AVERAGE
@@ -30,7 +30,7 @@ class Markets:
     def __init__(self, study: Study, codes: tuple[str, ...]) -> None:
         self.study = study
         self.code = codes[0] if len(codes) == 1 else ALL_MARKETS
-        self.markets = [Market(study, code) for code in codes]
+        self.markets = [market_of(study, code) for code in codes]
         self.language = study.language
 
     @property

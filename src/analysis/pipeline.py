@@ -1,95 +1,210 @@
-"""A report from end to end: check the data, run the notebooks, build the book, say what it took."""
+"""A report from end to end: what is due, check the data, run the notebooks, build the book."""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from filelock import FileLock, Timeout
 
-from analysis.errors import JourneybookError
-from analysis.publish.book import assemble, build
+from analysis.errors import JourneybookError, Problem
+from analysis.publish import keys
+from analysis.publish.due import Agenda, Due, make_agenda, note
+from analysis.publish.forks import ForkServer, can_fork
+from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report
-from analysis.publish.render import render
-from analysis.study.respondents import read_respondents
-from analysis.weighing import weigh
+from analysis.publish.progress import Progress
+from analysis.publish.store import Result, Store, write
+from analysis.study.params import ALL_MARKETS, Study, read_study
 
 
-@dataclass
-class Steps:
-    """Tells what runs and how long each step took: a bar on a terminal, plain lines elsewhere."""
+@dataclass(frozen=True)
+class Places:
+    """The folders of a report: the book's hand-written `pages`, and `build` for all that is made."""
 
-    console: Console
+    pages: Path
+    build: Path
 
-    @contextmanager
-    def step(self, name: str, total: int) -> Iterator[Progress]:
-        """A step of `total` parts; its context advances the bar."""
-        began = time.monotonic()
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        progress = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
-        with progress:
-            progress.add_task(name, total=total)
-            yield progress
-        self.console.print(f"{name:<28} {time.monotonic() - began:6.1f} s", highlight=False)
+    @property
+    def site(self) -> Path:
+        return self.build / "site"
+
+    @property
+    def record(self) -> Path:
+        return self.build / "results.json"
+
+    def store(self, study: Study) -> Store:
+        return Store(self.build / "store", study.settings.store.mebibytes)
 
 
-def make_report(report: Report, *, pages: Path, build_folder: Path, console: Console) -> Path:
-    """Makes the report's site and returns its folder, `build_folder`/site.
+def usual_jobs() -> int:
+    """How many notebooks to run at a time: kernels wait now and then, so half as many again as cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + (cores + 1) // 2
 
-    `pages` holds the book's hand-written pages. Nothing of an earlier site is touched before the new
-    one is whole. Raises data, file, config and report errors, each with every problem found.
+
+@dataclass(frozen=True)
+class How:
+    """How notebooks are run: `jobs` at a time, and whether each kernel starts `cold`."""
+
+    jobs: int
+    cold: bool = False
+
+
+def plan(report: Report, places: Places) -> Agenda:
+    """What a run would render now, and why; nothing is run or written."""
+    return make_agenda(report, Inputs(report.study), places.store(report.study), places.record)
+
+
+def make_report(report: Report, *, places: Places, how: How, progress: Progress) -> bool:
+    """Makes the report's site, `places.site`; False where it stood already, made from these very inputs.
+
+    Pages that a kept result stands for are not rendered. Nothing of an earlier site is touched before
+    the new one is whole. Raises data, file, config, report and locked errors, with every problem found.
     """
-    steps = Steps(console)
-    began = time.monotonic()
-    with steps.step("check and weight", len(report.markets)) as bar:
-        _check(report, bar)
-    with steps.step(f"run {len(report.pages)} notebooks", len(report.pages)) as bar:
-        executed = _render_all(report, build_folder / "executed", bar)
-    with steps.step("build the book", 1):
-        assemble(report, executed, pages, build_folder / "book")
-        build(build_folder / "book", build_folder, build_folder / "site")
-    console.print(f"{'in all':<28} {time.monotonic() - began:6.1f} s", highlight=False)
-    return build_folder / "site"
+    with _alone(places.build):
+        agenda = plan(report, places)
+        stamp = places.build / "site.key"
+        if not agenda.due and _stands(places.site, stamp, _book_key(report, agenda.kept, places)):
+            return False
+        began = time.monotonic()
+        made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
+        results = {page: made[page] for page in report.pages}
+        with progress.step("build the book"):
+            _build(report, results, places)
+        write(stamp, _book_key(report, results, places))
+        progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
+        return True
 
 
-def _check(report: Report, bar: Progress) -> None:
-    """Reads and weights every market before a kernel starts, so that bad data are told of at once."""
+def _build(report: Report, results: dict[Page, Result], places: Places) -> None:
+    from analysis.publish.book import assemble, build  # slow to import, and only needed here
+
+    assemble(report, results, places.pages, places.build / "book")
+    build(places.build / "book", places.build, places.site)
+
+
+def _book_key(report: Report, results: dict[Page, Result], places: Places) -> str:
+    return keys.of_book(report, {page: results[page].key for page in report.pages}, places.pages)
+
+
+def _stands(site: Path, stamp: Path, key: str) -> bool:
+    return (site / "index.html").is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == key
+
+
+@contextmanager
+def _alone(build: Path) -> Iterator[None]:
+    """Nobody else makes a report into this folder meanwhile; refused with who does."""
+    try:
+        build.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the folder for what is built cannot be made ({error.strerror})"
+        raise JourneybookError("output", Problem(str(build), what, fix="name another one with --build")) from None
+    lock, who = FileLock(build / ".lock"), build / ".lock.json"
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        told = json.loads(who.read_text(encoding="utf-8")) if who.is_file() else {}
+        by = f"{told.get('command', 'another run')}, process {told.get('process', '?')}, since {told.get('since', '?')}"
+        fix = "wait until it has ended, or name another folder with --build"
+        raise JourneybookError("locked", Problem(str(build), "another run works in this folder", by, fix=fix)) from None
+    try:
+        command = " ".join(["journeybook", *sys.argv[1:]])
+        write(who, json.dumps({"command": command, "process": os.getpid(), "since": time.strftime("%H:%M:%S")}))
+        yield
+    finally:
+        who.unlink(missing_ok=True)
+        lock.release()
+
+
+def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dict[Page, Result]:
+    """The results of all pages, kept and new; all that can be rendered is, before a failure is told."""
+    from analysis.publish.workers import LocalWorkers  # slow to import, and only needed here
+
+    opened, store = agenda.report.study, places.store(agenda.report.study)
+    inputs = Inputs(opened)
+    inputs.read_markets()  # before anything else does: what is edited later is told apart
+    rendered: dict[Page, Result] = {}
+    problems = []
+    study = os.path.relpath(opened.folder)
+    with _warmed(agenda, study, how, progress) as forks:
+        workers = LocalWorkers(study, Path.cwd(), places.build / "failed", opened.settings.limits, how.jobs, forks)
+        with progress.pages(agenda.due):
+            for due, outcome in workers.run(agenda.due, progress):
+                if isinstance(outcome, JourneybookError):
+                    progress.failed(str(due.page))
+                    problems += outcome.problems
+                else:
+                    rendered[due.page] = store.put(due.page, due.parts, inputs, outcome)
+                    progress.done(str(due.page), outcome.usage)
+    _check_unchanged(rendered, opened.folder, store)
+    results = agenda.kept | rendered
+    note(results, places.record)
+    store.clean()
+    if problems:
+        raise JourneybookError("report", problems)
+    return results
+
+
+def _check_unchanged(results: dict[Page, Result], folder: Path, store: Store) -> None:
+    """Takes back what was rendered while its inputs were edited: nobody knows which of the two it shows."""
+    keys.forget()
+    changed = list(results)
+    try:
+        fresh = Inputs(read_study(folder))
+        changed = [p for p, r in results.items() if (fresh.parts(p), fresh.now(r.uses)) != (r.parts, r.uses)]
+    finally:
+        for page in changed:
+            store.drop(results[page])
+    if changed:
+        names = ", ".join(str(page) for page in changed[:3])
+        problem = Problem(names, "its inputs were edited while it was rendered", fix="run it again")
+        raise JourneybookError("report", problem)
+
+
+@contextmanager
+def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterator[ForkServer | None]:
+    """Where kernels are forked from, once the markets' data have been checked; None for cold kernels."""
+    codes = sorted({code for due in agenda.due for code in _codes(due, agenda.report)})
+    if how.cold or not can_fork():
+        with progress.step("check and weight"):
+            _check(agenda.report.study, codes)
+        yield None
+        return
+    forks = ForkServer("analysis.warm", study, *codes)
+    try:
+        with progress.step("warm up, check and weight"):
+            import papermill  # noqa: F401  meanwhile, on another core
+
+            told = forks.ready()
+        if told["kind"]:
+            raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
+        yield forks
+    finally:
+        forks.close()
+
+
+def _codes(due: Due, report: Report) -> tuple[str, ...]:
+    return report.markets if due.page.country == ALL_MARKETS else (due.page.country,)
+
+
+def _check(study: Study, codes: list[str]) -> None:
+    """Reads and weights the markets before a kernel starts, so that bad data are told of at once."""
+    from analysis.study.respondents import read_respondents
+    from analysis.weighing import weigh
+
     problems, kind = [], None
-    for code in report.markets:
+    for code in codes:
         try:
-            weigh(report.study.market(code), read_respondents(report.study, code))
+            weigh(study.market(code), read_respondents(study, code))
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind
-        bar.advance(bar.task_ids[0])
     if problems and kind:
         raise JourneybookError(kind, problems)
-
-
-def _render_all(report: Report, folder: Path, bar: Progress) -> dict[Page, Path]:
-    """Runs the notebooks, two kernels at a time on two cores; all run before a failure is told."""
-    done: dict[Page, Path] = {}
-    problems = []
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        waiting = {
-            pool.submit(render, page, folder / page.source.with_suffix(".ipynb"), report.study.folder): page
-            for page in report.pages
-        }
-        for future in as_completed(waiting):
-            page = waiting[future]
-            try:
-                done[page] = future.result()
-            except JourneybookError as error:
-                problems += error.problems
-            bar.advance(bar.task_ids[0])
-            if not bar.console.is_terminal:
-                bar.console.print(f"  {page}", highlight=False)
-    if problems:
-        raise JourneybookError("report", problems)
-    return {page: done[page] for page in report.pages}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import jinja2
-import nbformat
 from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
+from analysis.publish.store import Result
 from analysis.study.params import ALL_MARKETS
 from analysis.study.settings import say
 
@@ -26,11 +30,11 @@ SYNTHETIC = (
 )
 
 
-def assemble(report: Report, executed: dict[Page, Path], pages: Path, book: Path) -> None:
+def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path) -> None:
     """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings.
 
     `pages` is the folder of hand-written pages (Jinja templates that know `study`, `markets` and
-    `report`), `executed` says where each page's run notebook is. Files that did not change are left
+    `results`), `results` holds what each page's notebook gave. Files that did not change are left
     alone, so that they are not read again; files of an earlier report are removed.
     """
     wanted: dict[Path, bytes] = {}
@@ -44,6 +48,7 @@ def assemble(report: Report, executed: dict[Page, Path], pages: Path, book: Path
         "markets": {code: study.market(code) for code in report.markets},
         "synthetic": _banner(report, ALL_MARKETS),
         "codebook": study.codebook,
+        "results": {page: results[page] for page in report.pages},
     }
     for template in sorted(pages.glob("*.*")):
         text = environment.get_template(template.name).render(context)
@@ -51,8 +56,8 @@ def assemble(report: Report, executed: dict[Page, Path], pages: Path, book: Path
     for asset in sorted((pages / "_static").rglob("*.*")):
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
-    for page, path in executed.items():
-        wanted[page.source.with_suffix(".ipynb")] = _framed(page, path, report)
+    for page, result in results.items():
+        wanted[page.source.with_suffix(".ipynb")] = _framed(page, result, report)
     _write_changed(book, wanted)
 
 
@@ -106,17 +111,33 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def _framed(page: Page, path: Path, report: Report) -> bytes:
+def _framed(page: Page, result: Result, report: Report) -> bytes:
     """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
-    notebook = nbformat.read(path, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "remove-input"})
-    opening = notebook.cells[0]
-    title, _, lead = opening.source.partition("\n")
+    notebook = _dressed(page, result)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
+    opening = notebook["cells"][0]
+    title, _, lead = opening["source"].partition("\n")
     pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
-    opening.source = "\n\n".join(piece for piece in pieces if piece)
-    return str(nbformat.writes(notebook)).encode()
+    opening["source"] = "\n\n".join(piece for piece in pieces if piece)
+    return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
+
+
+def _dressed(page: Page, result: Result) -> Any:
+    """The notebook's text as it is now, filled, with the cells that ran: prose is edited without running anew."""
+    source = json.loads(page.notebook.read_bytes())
+    notebook = json.loads(result.notebook.read_bytes())
+    ran = iter([cell for cell in notebook["cells"] if cell["cell_type"] == "code"])
+    cells = []
+    for cell in source["cells"]:
+        if cell["cell_type"] == "code":
+            cells.append(next(ran))
+            if "parameters" in cells[-1]["metadata"].get("tags", []):
+                cells.append(next(ran))  # the parameters that Papermill put in
+        else:
+            cells.append({**cell, "source": fill("".join(cell["source"]), result.values)})
+    return {**notebook, "cells": cells}
 
 
 def _crumbs(page: Page, report: Report) -> str:

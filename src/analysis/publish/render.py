@@ -1,106 +1,109 @@
-"""One notebook by one market through Papermill: run, filled, normalised, put in place at once."""
+"""One notebook by one market through Papermill: prepared, run, held to its market, normalised."""
 
 from __future__ import annotations
 
 import ast
 import json
 import os
-import re
-import tempfile
-import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
-from traitlets import Enum
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish.forks import KERNEL_OPTIONS
+from analysis.publish.kernels import Launch, manager_class
+from analysis.publish.limits import Usage
+from analysis.publish.placeholders import expressions
 from analysis.publish.plan import Page
 
 PARAMETERS = {"country", "study"}
-PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}")
+INJECTED = "injected-parameters"
 FILL = "journeybook-fill"
-# Runs last, in the notebook's own kernel: the value of every placeholder, and whose page it is.
+# Runs last, in the notebook's own kernel: every placeholder's value, whose page it is, and what it has read.
 FILL_CELL = """\
 import json as _json
+from analysis.study.params import USES as _uses
 _opened = [v.code for v in list(globals().values()) if type(v).__name__ in ("Market", "Markets")]
-print(_json.dumps({{"opened": _opened, "values": {{e: str(eval(e)) for e in {expressions!r}}}}}))
+_values = {{e: str(eval(e)) for e in {expressions!r}}}
+print(_json.dumps({{"opened": _opened, "values": _values, "uses": sorted(_uses)}}))
 """
 
 
-class LocalKernelManager(AsyncKernelManager):
-    """A kernel reached through sockets of the file system, where there are any: nobody else hears it."""
+@dataclass(frozen=True)
+class Rendered:
+    """A notebook that ran: its `text` with outputs, its placeholders' `values`, what it read and what it took.
 
-    transport = Enum(["tcp", "ipc"], default_value="ipc" if os.name == "posix" else "tcp")
+    `uses` lists market and part ("name" or "data") of the study's markets that the run asked for.
+    """
 
-    def _ip_default(self) -> str:
-        # the library's own default is one name for all kernels that start in a folder
-        if self.transport == "tcp":
-            return "127.0.0.1"
-        return str(Path(tempfile.gettempdir()) / f"journeybook-{uuid.uuid4().hex}")
+    text: str
+    values: dict[str, str]
+    uses: list[tuple[str, str]]
+    usage: Usage
 
 
-def render(page: Page, output: Path, study_folder: Path) -> Path:
-    """Runs the page's notebook for its market and writes it to `output`, whole or not at all.
+class KernelDied(Exception):
+    """The kernel ended by itself, so that a second try may do; holds what to tell if it does not."""
 
-    Placeholders in Markdown cells, `{{ expression }}`, are evaluated in the notebook's kernel after
-    its last cell and replaced by their text. Raises a report error that names market, notebook, cell
-    and error; what had been run is then kept beside the output, its name ending in `.failed.ipynb`.
+    def __init__(self, error: JourneybookError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def render(page: Page, study: str, launch: Launch, failed: Path) -> Rendered:
+    """The page's notebook, run for its market; `study` is the study folder as the notebook names it.
+
+    Raises a report error that names market, notebook, heading, cell and error, and `KernelDied` where
+    the kernel ended without a limit being broken; what had been run is then kept as `failed`.
     """
     import papermill  # slow to import, and only needed here
 
-    notebook = nbformat.read(page.notebook, as_version=4)
-    _check_parameters(page, notebook)
-    expressions = sorted({e.strip() for text in _markdown(notebook) for e in PLACEHOLDER.findall(text)})
-    cell = nbformat.v4.new_code_cell(FILL_CELL.format(expressions=expressions), id=FILL)
-    notebook.cells.append(cell)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    prepared, running = (output.with_suffix(f".{step}.ipynb") for step in ("prepared", "failed"))
-    nbformat.write(notebook, prepared)
-    values = {"country": page.country, "study": os.path.relpath(study_folder)}
+    notebook = read_notebook(page)
+    begun: list[NotebookNode] = []
     try:
-        papermill.execute_notebook(
-            str(prepared),
-            str(running),
-            parameters=values,
-            cwd=str(Path.cwd()),
+        done = papermill.execute_notebook(
+            _prepared(notebook),
+            None,
+            parameters={"country": page.country, "study": study},
             progress_bar=False,
             kernel_name="python3",
-            kernel_manager_class=f"{__name__}.LocalKernelManager",
-            extra_arguments=["--log-level=CRITICAL"],
+            kernel_manager_class=manager_class(launch),
+            shutdown_kernel="immediate",
+            extra_arguments=KERNEL_OPTIONS,
+            on_cell_start=lambda cell, cell_index: begun.append(cell),
         )
+        usage = launch.watch.finish()
+        _check_executed(page, done)
     except papermill.PapermillExecutionError as error:
-        raise _failed(page, error, running) from None
-    except Exception as error:  # a kernel that did not start, or died
-        where = f"{page.country}, {page.notebook.name}"
-        problem = Problem(where, f"the kernel failed ({type(error).__name__}: {error})", fix="run it again")
-        raise JourneybookError("report", problem) from error
+        raise _refuse(page, begun, f"{error.ename}: {error.evalue}".splitlines()[0], failed) from None
+    except JourneybookError:
+        raise
+    except Exception as error:  # a kernel that did not start, died, or was killed
+        if launch.watch.breach:
+            raise _refuse(page, begun, launch.watch.breach, failed, "raise limits in study.yaml") from None
+        what = f"the kernel died ({type(error).__name__}: {error})".splitlines()[0]
+        raise KernelDied(_refuse(page, begun, what, failed)) from error
     finally:
-        prepared.unlink(missing_ok=True)
-    done = nbformat.read(running, as_version=4)
-    _check_executed(page, done)
-    _fill(page, done)
+        launch.watch.finish()
+    failed.unlink(missing_ok=True)
+    told = _told(page, done)
     _normalise(done)
-    nbformat.write(done, running)
-    running.replace(output)
-    return output
+    return Rendered(nbformat.writes(done), told["values"], [(code, part) for code, part in told["uses"]], usage)
 
 
-def _markdown(notebook: NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-
-
-def _check_parameters(page: Page, notebook: NotebookNode) -> None:
-    """Papermill only warns about parameters a notebook does not have, and runs the wrong market."""
+def read_notebook(page: Page) -> NotebookNode:
+    """The page's notebook as it is tracked; refused unless its parameters are country and study."""
+    notebook: NotebookNode = nbformat.read(page.notebook, as_version=4)
+    # Papermill only warns about parameters a notebook does not have, and runs the wrong market.
     tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     names = {
-        target.id
+        node.id
         for cell in tagged
         for node in ast.walk(ast.parse(cell.source))
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        for target in [node]
     }
     if len(tagged) != 1 or names != PARAMETERS:
         problem = Problem(
@@ -110,48 +113,69 @@ def _check_parameters(page: Page, notebook: NotebookNode) -> None:
             fix='country = "uk" and study = "params"',
         )
         raise JourneybookError("report", problem)
+    return notebook
 
 
-def _failed(page: Page, error: Any, kept: Path) -> JourneybookError:
-    what = f"{error.ename}: {error.evalue}".splitlines()[0]
-    where = f"{page.country}, {page.notebook.name}, cell {error.exec_count}"
-    if FILL in str(error.source) or "_opened" in str(error.source):
-        where = f"{page.country}, {page.notebook.name}, a placeholder in its text"
-    problem = Problem(where, what, fix=f"the notebook as far as it ran is {os.path.relpath(kept)}")
+def _prepared(notebook: NotebookNode) -> NotebookNode:
+    named = expressions(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    cell = nbformat.v4.new_code_cell(FILL_CELL.format(expressions=named), id=FILL)
+    prepared: NotebookNode = nbformat.from_dict(notebook)
+    prepared.cells = [*notebook.cells, cell]
+    return prepared
+
+
+def _refuse(page: Page, begun: list[NotebookNode], what: str, failed: Path, fix: str | None = None) -> JourneybookError:
+    """The error of a run that ended early; the notebook as far as it ran is kept."""
+    partial = nbformat.v4.new_notebook(cells=[cell for cell in begun if cell.get("id") != FILL])
+    failed.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(partial, failed)
+    kept = f"the notebook as far as it ran is {os.path.relpath(failed)}"
+    problem = Problem(_where(page, begun), what, fix=f"{fix}; {kept}" if fix else kept)
     return JourneybookError("report", problem)
+
+
+def _where(page: Page, begun: list[NotebookNode]) -> str:
+    """Market, notebook, heading and cell, counted as `In [n]` counts them."""
+    name = f"{page.country}, {page.notebook.name}"
+    if not begun:
+        return name
+    if begun[-1].get("id") == FILL:
+        return f"{name}, a placeholder in its text"
+    headings = [
+        line.lstrip("# ")
+        for cell in begun
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("#")
+    ]
+    own = [c for c in begun if c.cell_type == "code" and INJECTED not in c.metadata.get("tags", [])]
+    return f'{name}, under "{headings[-1]}", cell {len(own)}' if headings else f"{name}, cell {len(own)}"
 
 
 def _check_executed(page: Page, notebook: NotebookNode) -> None:
     """Papermill marks cells completed even after a kernel death; an execution count is proof."""
     for number, cell in enumerate(notebook.cells, 1):
         if cell.cell_type == "code" and cell.source.strip() and not cell.execution_count:
-            problem = Problem(f"{page.country}, {page.notebook.name}, cell {number}", "the cell did not run")
-            raise JourneybookError("report", problem)
+            raise RuntimeError(f"cell {number} of {page} did not run")
 
 
-def _fill(page: Page, notebook: NotebookNode) -> None:
-    """Replaces the placeholders, and holds the page to the market it was asked for."""
+def _told(page: Page, notebook: NotebookNode) -> Any:
+    """What the last cell told, which leaves the notebook; the page is held to the market it was asked for."""
     last = notebook.cells.pop()
     printed = "".join(o.text for o in last.outputs if o.output_type == "stream" and o.name == "stdout")
-    answer = json.loads(printed.strip().splitlines()[-1])
-    if set(answer["opened"]) != {page.country}:
-        problem = Problem(
-            f"{page.country}, {page.notebook.name}", "the page opened another market", str(answer["opened"])
-        )
-        raise JourneybookError("report", problem)
-    values = answer["values"]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = PLACEHOLDER.sub(lambda match: values[match[1].strip()], cell.source)
+    told = json.loads(printed.strip().splitlines()[-1])
+    if set(told["opened"]) != {page.country}:
+        where = f"{page.country}, {page.notebook.name}"
+        raise JourneybookError("report", Problem(where, "the page opened another market", str(told["opened"])))
+    return told
 
 
 def _normalise(notebook: NotebookNode) -> None:
     """Takes out what differs between two runs of the same inputs: times, durations, paths."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        cell.metadata.pop("exception", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = "injected-parameters"  # Papermill draws one at random
+        for name in ("papermill", "execution", "exception"):
+            cell.metadata.pop(name, None)
+        if INJECTED in cell.metadata.get("tags", []):
+            cell["id"] = INJECTED  # Papermill draws one at random
         cell.metadata["tags"] = [t for t in cell.metadata.get("tags", []) if t != "papermill-error-cell-tag"]

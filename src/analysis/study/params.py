@@ -16,10 +16,14 @@ from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.codebook import Code, Codebook, Figure
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
+from analysis.study.running import Limits, Results
 from analysis.study.settings import Model, Settings, Text, read_settings, say
 from analysis.study.weighting import SampleDesign, Weighting
 
 ALL_MARKETS = "all"
+# What this process has asked for, of which market: its "name", or its "data" and all else. A page that
+# was rendered is as good as new until one of the things it asked for changes.
+USES: set[tuple[str, str]] = set()
 Average = Literal["alike", "population"]
 
 
@@ -88,6 +92,8 @@ class StudySettings(Settings):
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
     chapters: Chapters
+    limits: Limits = Limits()
+    store: Results = Results()
 
     @model_validator(mode="after")
     def _market_codes(self) -> StudySettings:
@@ -187,6 +193,11 @@ class Study:
 
         Raises a config error with the known codes and the nearest where `code` is not one.
         """
+        USES.add((code, "data"))
+        return self.settings_of(code)
+
+    def settings_of(self, code: str) -> MarketSettings:
+        """The same, for who makes no figure from them."""
         if code not in self.settings.markets:
             raise unknown_market(code, self)
         if code not in self._read:
@@ -213,15 +224,12 @@ class Study:
         return [float(p.size) for p in (self.market(code).population for code in codes) if p]
 
     def market_name(self, code: str) -> str:
-        return say(self._names[code], self.language)
+        USES.add((code, "name"))
+        return say(self.settings_of(code).name, self.language)
 
     @property
     def language(self) -> str:
         return self.settings.languages[0]
-
-    @cached_property
-    def _names(self) -> dict[str, dict[str, str]]:
-        return {code: self.market(code).name for code in self.settings.markets}
 
 
 def read_study(folder: str | Path = "params") -> Study:
@@ -230,7 +238,7 @@ def read_study(folder: str | Path = "params") -> Study:
     Notebooks stand below the project's root, so the folders above are looked through in turn.
     Raises a config error that lists every problem of the three files.
     """
-    root = _find(Path(folder))
+    root = find_study(folder)
     faults: list[Problem] = []
     settings = _read(root / "study.yaml", StudySettings, faults)
     codebook = _read(root / "codebook.yaml", Codebook, faults)
@@ -286,9 +294,10 @@ def unknown_market(code: str, study: Study) -> JourneybookError:
 ISO_ALIASES = {"gb": "uk", "gbr": "uk", "en": "uk", "sv": "se", "swe": "se", "ger": "de", "usa": "us"}
 
 
-def _find(folder: Path) -> Path:
-    if folder.is_absolute():
-        return folder
+def find_study(folder: str | Path) -> Path:
+    """The study's folder, looked for as `read_study` does. Raises a config error where there is none."""
+    if Path(folder).is_absolute():
+        return Path(folder)
     for parent in [Path.cwd(), *Path.cwd().parents]:
         if (parent / folder / "study.yaml").is_file():
             return parent / folder

@@ -1,0 +1,196 @@
+"""What a page came from, as content keys: nothing is rendered twice from the same inputs."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import platform
+import site
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from analysis import PLACES
+from analysis.errors import JourneybookError
+from analysis.publish.placeholders import expressions
+from analysis.publish.plan import Page, Report
+from analysis.study.params import Study
+from analysis.study.settings import say
+
+PACKAGE = Path(__file__).parents[1]
+# What makes a page besides what its notebook imports: how it is run, and what its kernel is forked from.
+MAKERS = ("warm.py", "publish/render.py", "publish/kernels.py", "publish/forks.py", "publish/placeholders.py")
+ASIDE = {"chapters", "limits", "store"}  # keys of study.yaml that change no page
+CHUNK = 1 << 20
+
+
+class Inputs:
+    """The contents that the pages of one study stand on, each read once.
+
+    `parts` are known before a page has run; what it asks of the markets while it runs is told by it
+    afterwards, and `of_market` gives that part's content.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self._markets: dict[tuple[str, str], str] = {}
+        self._common = {
+            "study.yaml": of_text(study.settings.model_dump_json(exclude=ASIDE)),
+            "codebook.yaml": digest(study.folder / "codebook.yaml"),
+            "claims.yaml": digest(study.folder / "claims.yaml"),
+            "first chapter": next(iter(study.settings.chapters.market), ""),  # overviews link to it
+            "libraries": libraries(),
+        }
+
+    def parts(self, page: Page) -> dict[str, str]:
+        """Name to content key of all that the page stands on but the markets: the same parts, the same page."""
+        notebook = json.loads(page.notebook.read_bytes())
+        essences = [_essence(cell) for cell in notebook["cells"]]
+        return {
+            "market": page.country,
+            "notebook": of_text(json.dumps([essence for essence in essences if essence])),
+            **self._common,
+            **modules(_imports(notebook["cells"])),
+        }
+
+    def of_market(self, code: str, part: str) -> str:
+        """The content key of a market's `name`, or of its `data`: its settings and its raw file as it is now."""
+        if (code, part) not in self._markets:
+            self._markets[code, part] = self._of_market(code, part)
+        return self._markets[code, part]
+
+    def read_markets(self) -> None:
+        """Reads what every market of the study has to say now, rather than when it is first asked for."""
+        for code in self.study.settings.markets:
+            self.now([f"{code} name", f"{code} data"])
+
+    def now(self, uses: Iterable[str]) -> dict[str, str]:
+        """The content keys, as they are now, of what a page asked of markets, named as "uk data"."""
+        named = {use: use.rsplit(" ", 1) for use in uses}
+        return {use: self.of_market(code, part) for use, (code, part) in named.items()}
+
+    def _of_market(self, code: str, part: str) -> str:
+        if code not in self.study.settings.markets:
+            return "gone"
+        path = self.study.folder / "markets" / f"{code}.yaml"
+        try:
+            settings = self.study.settings_of(code)
+        except JourneybookError:  # told by the run itself, if it needs this market
+            return of_text(f"unreadable {digest(path) if path.is_file() else None}")
+        if part == "name":
+            return of_text(say(settings.name, self.study.language))
+        delivered = (self.study.folder / settings.raw.path).resolve() if settings.raw.path else None
+        content = digest(delivered) if delivered and delivered.is_file() else f"declared {settings.raw.sha256}"
+        return of_text(f"{digest(path)} {content}")
+
+
+def of_text(text: str) -> str:
+    """The content key of a text: half of its sha256, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def of_parts(parts: Mapping[str, str]) -> str:
+    """One content key for named ones."""
+    return of_text(json.dumps(parts, sort_keys=True))
+
+
+def digest(path: Path) -> str:
+    """The content key of a file, which is read in pieces."""
+    found = hashlib.sha256()
+    with path.open("rb") as stream:
+        while piece := stream.read(CHUNK):
+            found.update(piece)
+    return found.hexdigest()[:32]
+
+
+@cache
+def libraries() -> str:
+    """One content key for Python and every distribution installed, by name and version."""
+    places = {Path(place) for place in [*site.getsitepackages(), *sys.path] if place}
+    names = {entry.name for place in places if place.is_dir() for entry in place.glob("*.dist-info")}
+    return of_text(" ".join([platform.python_version(), *sorted(names)]))
+
+
+def of_book(report: Report, results: Mapping[Page, str], pages: Path) -> str:
+    """The content key of the whole book: its pages' results, its text, and what assembles and builds it."""
+    texts = [p for p in sorted(pages.rglob("*")) if p.is_file()]
+    params = sorted(report.study.folder.rglob("*.yaml"))
+    notebooks = sorted({page.notebook for page in results})
+    parts = {str(path): digest(path) for path in [*texts, *params, *notebooks]}
+    parts |= {str(page): result for page, result in results.items()} | modules(["analysis.publish.book"])
+    return of_parts({**parts, "country": report.country, "libraries": libraries()})
+
+
+def modules(names: Iterable[str]) -> dict[str, str]:
+    """File to content key of the modules of this package that `names` import, whatever the depth."""
+    found: dict[str, Path] = {}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        path = _file(name)
+        if path is not None and name not in found:
+            found[name] = path
+            waiting += _imported(path)
+    files = {*found.values(), *(PACKAGE / maker for maker in MAKERS)}
+    files |= {style for path in found.values() for style in path.parent.glob("*.mplstyle")}
+    return {path.relative_to(PACKAGE.parent).as_posix(): _digest_once(path) for path in sorted(files)}
+
+
+def forget() -> None:
+    """Lets the package's own files be read anew: they may have been edited while pages were rendered."""
+    for remembered in (_digest_once, _imported, _file, libraries):
+        remembered.cache_clear()
+
+
+@cache
+def _digest_once(path: Path) -> str:
+    return digest(path)
+
+
+@cache
+def _imported(path: Path) -> list[str]:
+    return _names_imported(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _file(name: str) -> Path | None:
+    place = PACKAGE.parent.joinpath(*name.split("."))
+    return next((p for p in (place.with_suffix(".py"), place / "__init__.py") if p.is_file()), None)
+
+
+def _names_imported(code: str) -> list[str]:
+    """The modules of this package that the code imports; for what only a type checker imports, none."""
+    names: list[str] = []
+    waiting: list[ast.AST] = [ast.parse(code)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            continue
+        waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            exported = PLACES if node.module == "analysis" else {}
+            names += [exported[a.name][0] for a in node.names if a.name in exported]
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.partition(".")[0] == "analysis"]
+
+
+def _imports(cells: Iterable[Any]) -> list[str]:
+    """The modules that a notebook's code imports; where a cell is not plain Python, all that are offered."""
+    try:
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        return [name for text in code for name in _names_imported(text)]
+    except SyntaxError:  # a magic command
+        return [module for module, _ in PLACES.values()]
+
+
+def _essence(cell: Any) -> list[Any]:
+    """What of a cell decides the results: code and tags; of a text, the expressions in its placeholders."""
+    source = "".join(cell["source"])
+    if cell["cell_type"] == "code":
+        return [source, sorted(cell["metadata"].get("tags", []))]
+    return expressions([source]) if cell["cell_type"] == "markdown" else []

@@ -1,0 +1,89 @@
+"""Where renders run on this machine: a few at a time, each in a kernel of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from analysis.errors import JourneybookError
+from analysis.publish.due import Due
+from analysis.publish.forks import ForkServer
+from analysis.publish.kernels import Launch
+from analysis.publish.limits import Watch
+from analysis.publish.progress import Progress
+from analysis.publish.render import KernelDied, Rendered, render
+from analysis.study.running import Limits
+
+TRIES = 2
+PATIENCE = 1.2  # seconds given to runs that were interrupted
+
+
+class Workers(Protocol):
+    """Somewhere renders run."""
+
+    def run(self, due: list[Due], progress: Progress) -> Iterator[tuple[Due, Rendered | JourneybookError]]:
+        """Each page that is due with what came of it, in the order they end."""
+
+
+@dataclass
+class LocalWorkers:
+    """Renders `jobs` notebooks at a time; kernels are forked from `forks`, or start cold without.
+
+    `study` is the study folder as notebooks name it, `folder` where they work, `aside` where failed
+    ones are kept.
+    """
+
+    study: str
+    folder: Path
+    aside: Path
+    limits: Limits
+    jobs: int
+    forks: ForkServer | None = None
+    _watches: set[Watch] = field(default_factory=set)
+    _stopped: bool = False
+
+    def run(self, due: list[Due], progress: Progress) -> Iterator[tuple[Due, Rendered | JourneybookError]]:
+        pool = ThreadPoolExecutor(self.jobs)
+        waiting = {pool.submit(self._render, one, progress): one for one in due}
+        try:
+            for future in as_completed(waiting):
+                yield waiting[future], _outcome(future)
+        except BaseException:
+            self._stop(pool, list(waiting))
+            raise
+        pool.shutdown()
+
+    def _stop(self, pool: ThreadPoolExecutor, futures: list[Future[Rendered]]) -> None:
+        """Ends what runs, at once; what is done is kept already."""
+        self._stopped = True
+        pool.shutdown(wait=False, cancel_futures=True)
+        for watch in list(self._watches):
+            watch.stop()
+        wait(futures, timeout=PATIENCE)
+
+    def _render(self, due: Due, progress: Progress) -> Rendered:
+        progress.begun(str(due.page))
+        failed = self.aside / due.page.source.with_suffix(".failed.ipynb")
+        for attempt in range(1, TRIES + 1):
+            watch = Watch(self.limits.seconds, self.limits.mebibytes)
+            watch.stopped = self._stopped
+            self._watches.add(watch)
+            try:
+                return render(due.page, self.study, Launch(watch, self.folder, self.forks), failed)
+            except KernelDied as died:
+                if attempt == TRIES or self._stopped:
+                    raise died.error from died
+                progress.again(str(due.page))
+            finally:
+                self._watches.discard(watch)
+        raise AssertionError
+
+
+def _outcome(future: Future[Rendered]) -> Rendered | JourneybookError:
+    try:
+        return future.result()
+    except JourneybookError as error:
+        return error
