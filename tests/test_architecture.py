@@ -16,7 +16,13 @@ ARROWS = {
     "survey": {"analysis.errors", "analysis.survey"},
     "study": {"analysis.errors", "analysis.study"},
     "report": {"analysis.errors", "analysis.study", "analysis.survey", "analysis.report"},
-    "publish": {"analysis.errors", "analysis.study", "analysis.publish", "analysis.report.disclosure", "analysis.PLACES"},
+    "publish": {
+        "analysis.errors",
+        "analysis.study",
+        "analysis.publish",
+        "analysis.report.disclosure",
+        "analysis.PLACES",
+    },
 }
 RUNNERS = {"papermill", "jupyter_book"}
 MODULE_LINES, FUNCTION_LINES = 330, 60

@@ -157,7 +157,7 @@ def test_no_identifier_reaches_a_page(ipsos_build: Any, us: Market, real_folder:
     # A short number, such as a three-digit ZIP, also occurs as a coordinate or a base: it proves nothing.
     values = {text for column in raw for text in raw[column].dropna() if len(text) >= 7}
     zips = set(raw["HADD_ZipCode_US"].dropna())
-    executed = sorted((ipsos_build.folder / "executed").rglob("*.ipynb"))
+    executed = sorted((ipsos_build.folder / "book").rglob("*.ipynb"))
     assert len(values) > 1000 and executed
     for path in executed:
         page = path.read_text(encoding="utf-8")

@@ -17,32 +17,52 @@ from ruamel.yaml import YAML
 from analysis.errors import JourneybookError
 from analysis.publish.book import assemble, build
 from analysis.publish.plan import Page, Report, plan_report
+from analysis.publish.store import Result
 from analysis.study.params import ALL_MARKETS, Study
 
 BANNER = "Illustration, not a finding."
 
 
 @pytest.fixture
-def executed(tmp_path: Path) -> Callable[[Report], dict[Page, Path]]:
-    """A run notebook for every page, made by hand: no kernel is needed to look at its frame."""
+def executed(tmp_path: Path, root: Path) -> Callable[[Report], dict[Page, Result]]:
+    """A result for every page, made by hand: no kernel is needed to look at its frame."""
 
-    def make(report: Report) -> dict[Page, Path]:
-        paths = {}
+    def make(report: Report) -> dict[Page, Result]:
+        results = {}
         for page in report.pages:
             cells = [
-                new_markdown_cell(f"# The finding of {page}\n\nThe lead.", id="finding"),
-                new_code_cell("1 + 1", id="sum", metadata={"tags": ["parameters"]}, execution_count=1),
+                new_markdown_cell("# The finding of {{ place }}\n\nThe lead.", id="finding"),
+                new_code_cell('country = "uk"', id="given", metadata={"tags": ["parameters"]}, execution_count=1),
+                new_code_cell("country", id="put", metadata={"tags": ["injected-parameters"]}, execution_count=2),
+                new_code_cell("1 + 1", id="sum", metadata={"tags": ["kept"]}, execution_count=3),
             ]
-            paths[page] = tmp_path / "executed" / page.source.with_suffix(".ipynb")
-            paths[page].parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(new_notebook(cells=cells), paths[page])
-        return paths
+            path = tmp_path / "results" / page.source.with_suffix(".ipynb")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(new_notebook(cells=cells), path)
+            results[page] = Result(str(page), {}, {}, {"place": str(page)}, 1.2, 150, path)
+        return results
 
     return make
 
 
 @pytest.fixture
-def written(tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Path]]) -> Callable[[Report], Path]:
+def tracked(tmp_path: Path, root: Path) -> Path:
+    """A folder of notebooks as the results above were filled for, before they were run."""
+    cells = [
+        new_markdown_cell("# The finding of {{ place }}\n\nThe lead.", id="finding"),
+        new_code_cell('country = "uk"', id="given", metadata={"tags": ["parameters"]}),
+        new_code_cell("1 + 1", id="sum", metadata={"tags": ["kept"]}),
+    ]
+    folder = tmp_path / "tracked"
+    for path in [*(root / "notebooks").rglob("*.ipynb")]:
+        stand_in = folder / path.parent.name / path.name
+        stand_in.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(new_notebook(cells=cells), stand_in)
+    return folder
+
+
+@pytest.fixture
+def written(tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Result]]) -> Callable[[Report], Path]:
     """Assembles a report's book and gives its folder."""
 
     def make(report: Report) -> Path:
@@ -63,13 +83,13 @@ def small(study: Study) -> Study:
 
 
 @pytest.fixture
-def uk_report(small: Study, root: Path) -> Report:
-    return plan_report(small, "uk", root)
+def uk_report(small: Study, root: Path, tracked: Path) -> Report:
+    return standing_in(plan_report(small, "uk", root), tracked)
 
 
 @pytest.fixture
-def whole_report(small: Study, root: Path) -> Report:
-    return plan_report(small, ALL_MARKETS, root)
+def whole_report(small: Study, root: Path, tracked: Path) -> Report:
+    return standing_in(plan_report(small, ALL_MARKETS, root), tracked)
 
 
 @pytest.fixture
@@ -80,6 +100,12 @@ def fielded(uk_report: Report, monkeypatch: pytest.MonkeyPatch) -> Report:
         Study, "market", lambda self, code: original(self, code).model_copy(update={"source": "fielded"})
     )
     return uk_report
+
+
+def standing_in(report: Report, folder: Path) -> Report:
+    """The report, its notebooks replaced by those of the same names in the folder."""
+    pages = [replace(p, notebook=folder / p.notebook.parent.name / p.notebook.name) for p in report.pages]
+    return replace(report, pages=tuple(pages))
 
 
 def opening(book: Path, source: str) -> str:
@@ -106,7 +132,7 @@ def test_the_contents_name_every_page_once(written: Callable[[Report], Path], wh
     files = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
     expected = {page.source.as_posix() for page in whole_report.pages} - {"index"}
     assert contents["root"] == "index"
-    assert sorted(files) == sorted(expected | {"how_to_read", "methods", "data", "glossary"})
+    assert sorted(files) == sorted(expected | {"how_to_read", "methods", "data", "glossary", "build"})
     assert all((book / f"{f}.md").is_file() or (book / f"{f}.ipynb").is_file() for f in files)
 
 
@@ -116,7 +142,7 @@ def test_no_placeholder_is_left_in_a_hand_written_page(written: Callable[[Report
 
 
 def test_a_setting_the_pages_do_not_know_stops_the_book(
-    tmp_path: Path, uk_report: Report, executed: Callable[[Report], dict[Page, Path]]
+    tmp_path: Path, uk_report: Report, executed: Callable[[Report], dict[Page, Result]]
 ) -> None:
     pages = tmp_path / "pages"
     (pages / "_static").mkdir(parents=True)
@@ -137,17 +163,17 @@ def test_files_that_did_not_change_are_not_written_again(written: Callable[[Repo
 
 def test_only_the_page_that_changed_is_written_again(
     written: Callable[[Report], Path],
-    executed: Callable[[Report], dict[Page, Path]],
+    executed: Callable[[Report], dict[Page, Result]],
     uk_report: Report,
     root: Path,
     tmp_path: Path,
 ) -> None:
     book = written(uk_report)
     before = stamps(book)
-    paths = executed(uk_report)
-    path = next(path for page, path in paths.items() if page.chapter == "sample")
-    path.write_text(path.read_text(encoding="utf-8").replace("The lead.", "Another lead."), encoding="utf-8")
-    assemble(uk_report, paths, root / "book", tmp_path / "book")
+    results = executed(uk_report)
+    path = next(result.notebook for page, result in results.items() if page.chapter == "sample")
+    path.write_text(path.read_text(encoding="utf-8").replace("1 + 1", "1 + 2"), encoding="utf-8")
+    assemble(uk_report, results, root / "book", tmp_path / "book")
     after = stamps(book)
     assert {name for name in after if after[name] != before[name]} == {"uk/sample.ipynb"}
 
@@ -162,7 +188,11 @@ def test_files_of_an_earlier_report_are_removed(
 
 def test_code_is_hidden_and_its_tags_kept(written: Callable[[Report], Path], uk_report: Report) -> None:
     cells = nbformat.read(written(uk_report) / "uk" / "sample.ipynb", as_version=4).cells
-    assert [c.metadata["tags"] for c in cells if c.cell_type == "code"] == [["parameters", "remove-input"]]
+    assert [c.metadata["tags"] for c in cells if c.cell_type == "code"] == [
+        ["parameters", "remove-input"],
+        ["injected-parameters", "remove-input"],
+        ["kept", "remove-input"],
+    ]
 
 
 def test_a_page_opens_with_its_finding_then_its_way_back_its_lead_and_its_banner(
@@ -229,6 +259,24 @@ def test_a_name_is_text_and_never_markup(
     assert "<b>uk</b>" not in opening(written(whole_report), "fr/sample")
 
 
+def test_prose_is_as_it_is_now_and_outputs_as_they_were_run(
+    written: Callable[[Report], Path], uk_report: Report, tracked: Path
+) -> None:
+    path = tracked / "market" / "sample.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("The lead.", "A better lead."), encoding="utf-8")
+    page = nbformat.read(written(uk_report) / "uk" / "sample.ipynb", as_version=4)
+    assert "A better lead." in page.cells[0].source and "# The finding of uk/sample" in page.cells[0].source
+    assert [c.execution_count for c in page.cells if c.cell_type == "code"] == [1, 2, 3]
+
+
+def test_the_book_says_what_each_page_took(written: Callable[[Report], Path], whole_report: Report) -> None:
+    text = (written(whole_report) / "build.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| [")]
+    assert len(rows) == len(whole_report.pages)
+    assert all("| 1.2 | 150 |" in row for row in rows)
+    assert any("| France |" in row for row in rows) and any("| All |" in row for row in rows)
+
+
 # ---- the build
 
 
@@ -269,7 +317,7 @@ def test_a_build_that_says_it_worked_and_made_no_page_is_a_failure(
 
 @pytest.mark.slow
 def test_a_dead_link_stops_the_book_and_the_old_site_survives(
-    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Path]], uk_report: Report, old_site: Path
+    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Result]], uk_report: Report, old_site: Path
 ) -> None:
     assemble(uk_report, executed(uk_report), root / "book", tmp_path / "book")
     page = tmp_path / "book" / "glossary.md"
@@ -281,7 +329,7 @@ def test_a_dead_link_stops_the_book_and_the_old_site_survives(
 
 @pytest.mark.slow
 def test_a_new_site_takes_the_old_ones_place_whole(
-    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Path]], uk_report: Report, old_site: Path
+    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Result]], uk_report: Report, old_site: Path
 ) -> None:
     (old_site / "stale.html").write_text("an earlier page", encoding="utf-8")
     assemble(uk_report, executed(uk_report), root / "book", tmp_path / "book")

@@ -24,6 +24,7 @@ from analysis.study.params import ALL_MARKETS
 from analysis.study.settings import say
 
 READING = {"how_to_read": "How to read this", "methods": "Methods", "data": "Data", "glossary": "Glossary"}
+MADE = {"build": "How this book was made"}
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
     "drawn from a population built on the published figures."
@@ -66,18 +67,29 @@ def build(book: Path, work: Path, site: Path) -> None:
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    program = "import analysis.publish; from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", program]
+    html = work / "_build" / "html"
+    _drop_pages_without_source(html, book)
     command += ["build", str(book), "--path-output", str(work), "--warningiserror", "--keep-going", "-n"]
     ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
     work.mkdir(parents=True, exist_ok=True)
     log = work / "jupyter-book.log"
     log.write_text(ran.stdout + ran.stderr, encoding="utf-8")
-    html = work / "_build" / "html"
     if ran.returncode or not (html / "index.html").is_file():
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
     _swap(html, site)
+
+
+def _drop_pages_without_source(html: Path, book: Path) -> None:
+    """Removes the pages of an earlier report, which Sphinx leaves where they are."""
+    sources = {path.relative_to(book).with_suffix("") for path in book.rglob("*.*")}
+    for page in html.rglob("*.html"):
+        name = page.relative_to(html).with_suffix("")
+        if name not in sources and name.parts[0] != "_static":
+            page.unlink()  # those that Sphinx makes by itself it makes again
 
 
 def _swap(html: Path, site: Path) -> None:
@@ -102,6 +114,7 @@ def _contents(report: Report) -> bytes:
     for code, pages in own.items():
         chapters = [_entry(page) for page in pages if page.source.parent == Path(code)]
         parts.append({"caption": report.study.market_name(code), "chapters": chapters})
+    parts.append({"caption": "Behind the pages", "chapters": [{"file": f, "title": t} for f, t in MADE.items()]})
     stream = BytesIO()
     YAML(typ="safe").dump({"format": "jb-book", "root": "index", "parts": parts}, stream)
     return stream.getvalue()

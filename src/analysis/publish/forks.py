@@ -109,12 +109,14 @@ def _become_kernel(connection_file: str, folder: str) -> NoReturn:
     os.setsid()
     os.chdir(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # or subprocesses of a notebook could not be waited for
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # the kernel ends when the forking process does
+    parent = os.getppid()
+    os.environ["JPY_PARENT_PID"] = str(parent)
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher", "-f", connection_file]
-    IPKernelApp.launch_instance([*sys.argv[1:], *KERNEL_OPTIONS])
+    # It ends when the forking process does. The variable alone is no help: it was read by the import.
+    IPKernelApp.launch_instance([*sys.argv[1:], *KERNEL_OPTIONS, f"--IPKernelApp.parent_handle={parent}"])
     os._exit(0)

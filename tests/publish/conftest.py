@@ -1,0 +1,24 @@
+"""A small report of a project that may be edited, for the tests of keys, store and agenda."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis.publish import keys
+
+
+@pytest.fixture
+def small(project: Path) -> Path:
+    """The project with three markets and two chapters; the digests of the package are taken anew."""
+    path = project / "params" / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk, fr, de]")
+    for chapter in ("Influences on buying", "Reasons for giving up", "After the sale", "Every question"):
+        text = re.sub(rf"\n    \w+: {chapter}(?=\n)", "", text)
+    text = text.replace("    replication: Published figures checked\n", "")
+    path.write_text(text, encoding="utf-8")
+    keys.forget()
+    return project

@@ -1,0 +1,310 @@
+"""A report from end to end: never the same work twice, nothing lost, nothing left behind, failures by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from conftest import INHERITED
+
+from analysis.errors import JourneybookError, Problem
+from analysis.pipeline import How, Places, make_report, plan, usual_jobs
+from analysis.publish.plan import plan_report
+from analysis.publish.progress import Progress
+from analysis.study.params import read_study
+
+COMMAND = [sys.executable, "-c", "from analysis.cli import main; main()"]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in INHERITED}
+
+
+@pytest.fixture
+def small(project: Path) -> Path:
+    """The project with two markets of two chapters, and one comparison."""
+    path = project / "params" / "study.yaml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk, fr]")
+    start = text.index("chapters:\n")
+    chapters = (
+        "chapters:\n  market: {sample: Who answered, influences: Influences}\n  markets: {key_figures: Key figures}\n"
+    )
+    path.write_text(text[:start] + chapters, encoding="utf-8")
+    for page in ("landing", "key_figures"):  # what is linked and compared here, without what is not
+        edit_code(project / "notebooks" / "markets" / f"{page}.ipynb", "markets =", "markets = ")
+    return project
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path} has no {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def edit_code(path: Path, old: str, new: str) -> None:
+    """Edits the first code cell that has `old`."""
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(c for c in notebook.cells if c.cell_type == "code" and old in c.source)
+    cell.source = cell.source.replace(old, new, 1)
+    nbformat.write(notebook, path)
+
+
+def run(project: Path, *arguments: str, code: int = 0) -> str:
+    """What the command said, once it has ended with the exit code expected."""
+    ran = subprocess.run([*COMMAND, *arguments], cwd=project, env=ENVIRONMENT, capture_output=True, text=True)
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stdout + ran.stderr
+    return ran.stdout + ran.stderr
+
+
+def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen([*COMMAND, *arguments], cwd=project, env=ENVIRONMENT, start_new_session=True, **pipes)
+
+
+def pages(output: str) -> set[str]:
+    """The pages that a run says it rendered."""
+    return set(re.findall(r"^  \[ *\d+/\d+\] (\S+) .* MiB$", output, flags=re.M))
+
+
+def living(project: Path) -> list[psutil.Process]:
+    """Processes that work in the project's folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.cwd() == str(project) and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def site(project: Path) -> dict[str, bytes]:
+    folder = project / "build" / "site"
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*.html"))}
+
+
+def sleep_in(project: Path, seconds: int = 600) -> None:
+    edit_code(
+        project / "notebooks" / "market" / "influences.ipynb",
+        "market =",
+        f"import time; time.sleep({seconds})\nmarket =",
+    )
+
+
+def wait_for(process: subprocess.Popen[str], text: str) -> str:
+    """Reads what a run says until `text` is said."""
+    said = ""
+    assert process.stdout is not None
+    while text not in said:
+        line = process.stdout.readline()
+        assert line, f"the run ended without saying {text!r}: {said}"
+        said += line
+    return said
+
+
+ALL = {"all/index", "all/key_figures", "uk/sample", "uk/influences", "fr/sample", "fr/influences"}
+
+
+@pytest.mark.slow
+def test_nothing_is_rendered_twice(small: Path) -> None:
+    first = run(small, "reports", "--jobs", "2")
+    assert pages(first) == ALL and "render 6 of 6 pages" in first and "2 at a time" in first
+    before, stamp = site(small), (small / "build" / "site" / "index.html").stat().st_mtime_ns
+
+    again = run(small, "reports")
+    assert again == "Nothing has changed: build/site/index.html\n"
+    assert (small / "build" / "site" / "index.html").stat().st_mtime_ns == stamp
+
+    notebook = small / "notebooks" / "market" / "sample.ipynb"
+    original = notebook.read_bytes()
+    edit_code(notebook, "market.sample.finding", '"Another finding"')
+    assert "uk/sample                    changed: its notebook\n" in run(small, "plan")
+    assert pages(run(small, "reports")) == {"uk/sample", "fr/sample"}
+    changed = {name for name, page in site(small).items() if page != before[name]}
+    assert {"uk/sample.html", "fr/sample.html"} <= changed
+    assert not {name for name in changed if name.endswith("influences.html")}
+
+    notebook.write_bytes(original)
+    back = run(small, "reports")
+    assert pages(back) == set() and "build the book" in back
+    assert site(small).keys() == before.keys()
+
+    edit(notebook, "An online panel reaches", "An on-line panel reaches")
+    assert run(small, "plan") == "0 to render, 6 of 6 as they are\n"
+    assert pages(run(small, "reports")) == set()
+    assert b"An on-line panel reaches" in site(small)["uk/sample.html"]
+
+    assert pages(run(small, "report", "uk")) == {"uk/index"}
+    assert not any(name.startswith("fr/") for name in site(small))
+
+
+@pytest.mark.slow
+def test_a_failing_notebook_stops_the_book_and_nothing_else(small: Path) -> None:
+    run(small, "reports")
+    before = site(small)
+    edit_code(
+        small / "notebooks" / "market" / "influences.ipynb", "market =", '{}[country == "fr" or "here"]\nmarket ='
+    )
+    edit_code(
+        small / "notebooks" / "market" / "influences.ipynb", '{}[country == "fr" or "here"]', 'assert country != "fr"'
+    )
+    said = run(small, "reports", code=5)
+    assert pages(said) == {"uk/influences"}
+    assert 'fr, influences.ipynb, under "' in said and "cell 2: AssertionError" in said
+    kept = re.search(r"the notebook as far as it ran is (\S+)", said)
+    assert kept and (small / kept[1]).is_file()
+    assert site(small) == before
+
+    edit_code(small / "notebooks" / "market" / "influences.ipynb", 'assert country != "fr"', "pass")
+    assert pages(run(small, "reports")) == {"uk/influences", "fr/influences"}
+    assert not (small / kept[1]).exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_stops_within_two_seconds_and_the_next_run_goes_on(small: Path, number: int) -> None:
+    sleep_in(small)
+    running = start(small, "reports", "--jobs", "4")
+    done = pages(wait_for(running, "[  2/6]"))
+    running.send_signal(number)
+    asked = time.monotonic()
+    rest = running.communicate(timeout=30)[0]
+    assert time.monotonic() - asked < 2
+    assert running.returncode == 130 and "Stopped. What is done is kept" in rest
+    time.sleep(0.2)  # the system buries what was killed
+    assert not living(small)
+    assert not list(small.glob("build/site"))
+
+    edit_code(small / "notebooks" / "market" / "influences.ipynb", "time.sleep(600)", "time.sleep(0)")
+    said = run(small, "reports")
+    assert not pages(said) & done and pages(said) | done >= ALL - pages(rest)
+
+
+@pytest.mark.slow
+def test_killed_outright_it_leaves_no_kernel_and_the_next_run_goes_on(small: Path) -> None:
+    sleep_in(small)
+    running = start(small, "reports", "--jobs", "4")
+    done = pages(wait_for(running, "[  2/6]"))
+    running.kill()
+    running.communicate()
+    until = time.monotonic() + 10
+    while living(small) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not living(small)
+    edit_code(small / "notebooks" / "market" / "influences.ipynb", "time.sleep(600)", "time.sleep(0)")
+    assert not pages(run(small, "reports")) & done
+
+
+@pytest.mark.slow
+def test_a_second_run_is_refused_with_the_name_of_the_first(small: Path) -> None:
+    sleep_in(small)
+    running = start(small, "report", "uk")
+    try:
+        wait_for(running, "[  1/3]")
+        said = run(small, "reports", code=7)
+        assert "build: another run works in this folder" in said
+        assert f"journeybook report uk, process {running.pid}, since " in said or f"process {running.pid}" in said
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate()
+
+
+@pytest.mark.slow
+def test_a_limit_of_the_study_file_stops_a_notebook_by_name(small: Path) -> None:
+    sleep_in(small)
+    with (small / "params" / "study.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("limits: {seconds: 4}\n")
+    said = run(small, "report", "uk", code=5)
+    assert (
+        "uk, influences.ipynb, under " in said
+        and "it took more than 4 seconds; fix: raise limits in study.yaml" in said
+    )
+    assert pages(said) == {"uk/index", "uk/sample"}
+
+
+@pytest.mark.slow
+def test_a_kernel_that_died_is_tried_once_more(small: Path) -> None:
+    once = "import os, pathlib\nflag = pathlib.Path('died')\nif not flag.exists():\n    flag.touch(); os._exit(1)\n"
+    edit_code(small / "notebooks" / "market" / "influences.ipynb", "market =", f"{once}market =")
+    said = run(small, "report", "uk")
+    assert "uk/influences: its kernel died; once more" in said
+    assert pages(said) == {"uk/index", "uk/sample", "uk/influences"}
+
+
+@pytest.mark.slow
+def test_a_kernel_that_dies_twice_is_given_up_by_name(small: Path) -> None:
+    edit_code(small / "notebooks" / "market" / "influences.ipynb", "market =", "import os; os._exit(1)\nmarket =")
+    said = run(small, "report", "uk", code=5)
+    assert said.count("once more") == 1 and "cell 2: the kernel died" in said
+
+
+@pytest.mark.slow
+def test_cold_kernels_give_the_same_site(small: Path) -> None:
+    run(small, "report", "uk")
+    warm = site(small)
+    run(small, "report", "uk", "--cold", "--build", "cold")
+    cold = {
+        str(p.relative_to(small / "cold" / "site")): p.read_bytes() for p in (small / "cold" / "site").rglob("*.html")
+    }
+    assert warm.keys() == cold.keys()
+    assert {name for name in warm if warm[name] != cold[name]} <= {"build.html"}  # what it took
+
+
+@pytest.mark.slow
+def test_bad_data_are_told_before_a_kernel_starts(small: Path) -> None:
+    with (small / "data" / "raw" / "fr.csv").open("a", encoding="utf-8") as stream:
+        stream.write("\n")
+    for cold in ([], ["--cold"]):
+        said = run(small, "reports", *cold, code=3)
+        assert "fr.csv: the file is not the one declared: sha256 differs" in said
+        assert not pages(said)
+
+
+def test_inputs_edited_while_they_are_rendered_are_taken_back(
+    small: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A run whose codebook is saved in its midst keeps nothing of what it rendered."""
+    from analysis.publish import workers
+
+    monkeypatch.chdir(small)
+    report = plan_report(read_study("params"), "uk", small)
+
+    class Editing(workers.LocalWorkers):
+        def run(self, due, progress):  # type: ignore[no-untyped-def]
+            edit(small / "params" / "codebook.yaml", "\n", "\n# saved meanwhile\n")
+            for one in due:
+                yield one, workers.Rendered("{}", {}, [("uk", "data")], workers.Usage(1.0, 1))
+
+    monkeypatch.setattr(workers, "LocalWorkers", Editing)
+    places = Places(small / "book", tmp_path / "build")
+    console = pytest.importorskip("rich.console").Console(quiet=True)
+    with pytest.raises(JourneybookError, match="its inputs were edited while it was rendered; fix: run it again"):
+        make_report(report, places=places, how=How(1, cold=True), progress=Progress(console))
+    assert len(plan(plan_report(read_study("params"), "uk", small), places).due) == 3
+    assert not places.site.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_refused(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    said = run(small, "report", "uk", "--build", str(tmp_path / "file" / "build"), code=6)
+    assert "the folder for what is built cannot be made" in said
+
+
+def test_cores_are_kept_busy_while_kernels_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    assert usual_jobs() == 6
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert usual_jobs() == 2
+
+
+def test_a_problem_survives_its_way_from_the_warm_process() -> None:
+    problem = Problem("fr.csv, line 2", "not a code", "9", "1, 2", "correct the cell")
+    assert Problem(**json.loads(json.dumps(vars(problem)))) == problem
