@@ -1,15 +1,19 @@
 # Every target needs only Python 3.11 or newer and make: the environment is made on the first run.
-# COUNTRY and STUDY are data. They are taken without expansion ($(value ...)) and reach the command
+# COUNTRY, STUDY and the like are data. They are taken without expansion ($(value ...)) and reach the command
 # through the environment, so that neither make nor the shell ever reads what is in them.
 override COUNTRY := $(value COUNTRY)
 override STUDY := $(value STUDY)
-export COUNTRY STUDY
+override NOTEBOOK := $(value NOTEBOOK)
+override JOBS := $(value JOBS)
+override COLD := $(value COLD)
+override MEBIBYTES := $(value MEBIBYTES)
+export COUNTRY STUDY NOTEBOOK JOBS COLD MEBIBYTES
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports data serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports plan debug prune data serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -28,8 +32,17 @@ help:  ## List every target
 report: $(READY)  ## Make one market's report: make report COUNTRY=uk
 	@$(BIN)/journeybook report -- "$$COUNTRY"
 
-reports: $(READY)  ## Make the report of all markets and their comparison
+reports: $(READY)  ## Make the report of all markets and their comparison (JOBS=n notebooks at a time)
 	@$(BIN)/journeybook reports
+
+plan: $(READY)  ## Tell what a run would render now, and why (COUNTRY=uk for one market)
+	@$(BIN)/journeybook plan -- "$$COUNTRY"
+
+debug: $(READY)  ## Open a notebook as it is run for a market: make debug COUNTRY=uk NOTEBOOK=sample
+	@$(BIN)/journeybook debug -- "$$COUNTRY" "$$NOTEBOOK"
+
+prune: $(READY)  ## Remove kept results beyond the study's bound, or beyond MEBIBYTES=n
+	@$(BIN)/journeybook prune
 
 data: $(READY)  ## Simulate the bundled respondents anew (the same bytes every time)
 	@$(BIN)/journeybook data

@@ -23,7 +23,18 @@ from analysis.study.params import Study
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "real" / "ipsos-2017"
 # A test that runs under make must not hear the caller's COUNTRY, STUDY or flags.
-INHERITED = ("COUNTRY", "STUDY", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+INHERITED = (
+    "COUNTRY",
+    "STUDY",
+    "NOTEBOOK",
+    "JOBS",
+    "COLD",
+    "MEBIBYTES",
+    "MAKEFLAGS",
+    "MFLAGS",
+    "MAKELEVEL",
+    "MAKEOVERRIDES",
+)
 
 
 @dataclass(frozen=True)

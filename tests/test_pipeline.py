@@ -15,11 +15,15 @@ import nbformat
 import psutil
 import pytest
 from conftest import INHERITED
+from rich.console import Console
 
 from analysis.errors import JourneybookError, Problem
 from analysis.pipeline import How, Places, make_report, plan, usual_jobs
+from analysis.publish import workers
+from analysis.publish.limits import Usage
 from analysis.publish.plan import plan_report
 from analysis.publish.progress import Progress
+from analysis.publish.render import Rendered
 from analysis.study.params import read_study
 
 COMMAND = [sys.executable, "-c", "from analysis.cli import main; main()"]
@@ -272,8 +276,6 @@ def test_inputs_edited_while_they_are_rendered_are_taken_back(
     small: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A run whose codebook is saved in its midst keeps nothing of what it rendered."""
-    from analysis.publish import workers
-
     monkeypatch.chdir(small)
     report = plan_report(read_study("params"), "uk", small)
 
@@ -281,11 +283,11 @@ def test_inputs_edited_while_they_are_rendered_are_taken_back(
         def run(self, due, progress):  # type: ignore[no-untyped-def]
             edit(small / "params" / "codebook.yaml", "\n", "\n# saved meanwhile\n")
             for one in due:
-                yield one, workers.Rendered("{}", {}, [("uk", "data")], workers.Usage(1.0, 1))
+                yield one, Rendered("{}", {}, [("uk", "data")], Usage(1.0, 1))
 
     monkeypatch.setattr(workers, "LocalWorkers", Editing)
     places = Places(small / "book", tmp_path / "build")
-    console = pytest.importorskip("rich.console").Console(quiet=True)
+    console = Console(quiet=True)
     with pytest.raises(JourneybookError, match="its inputs were edited while it was rendered; fix: run it again"):
         make_report(report, places=places, how=How(1, cold=True), progress=Progress(console))
     assert len(plan(plan_report(read_study("params"), "uk", small), places).due) == 3
