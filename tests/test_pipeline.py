@@ -14,7 +14,6 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from conftest import INHERITED
 from rich.console import Console
 
 from analysis.errors import JourneybookError, Problem
@@ -27,7 +26,6 @@ from analysis.publish.render import Rendered
 from analysis.study.params import read_study
 
 COMMAND = [sys.executable, "-c", "from analysis.cli import main; main()"]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in INHERITED}
 
 
 @pytest.fixture
@@ -62,7 +60,7 @@ def edit_code(path: Path, old: str, new: str) -> None:
 
 def run(project: Path, *arguments: str, code: int = 0) -> str:
     """What the command said, once it has ended with the exit code expected."""
-    ran = subprocess.run([*COMMAND, *arguments], cwd=project, env=ENVIRONMENT, capture_output=True, text=True)
+    ran = subprocess.run([*COMMAND, *arguments], cwd=project, capture_output=True, text=True)
     assert ran.returncode == code, ran.stdout + ran.stderr
     assert "Traceback" not in ran.stdout + ran.stderr
     return ran.stdout + ran.stderr
@@ -70,7 +68,7 @@ def run(project: Path, *arguments: str, code: int = 0) -> str:
 
 def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen([*COMMAND, *arguments], cwd=project, env=ENVIRONMENT, start_new_session=True, **pipes)
+    return subprocess.Popen([*COMMAND, *arguments], cwd=project, start_new_session=True, **pipes)
 
 
 def pages(output: str) -> set[str]:

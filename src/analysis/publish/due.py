@@ -16,7 +16,7 @@ USUAL = 2.0  # seconds that a page is expected to take before it has ever been r
 
 @dataclass(frozen=True)
 class Due:
-    """A page to render: the content keys of its inputs, why it is due, and the seconds it took before."""
+    """A page to render: the content keys of its inputs, why it is due, and the seconds that it, or its chapter, took before."""
 
     page: Page
     parts: dict[str, str]
@@ -45,9 +45,10 @@ def make_agenda(report: Report, inputs: Inputs, store: Store, record: Path) -> A
         else:
             missing[page] = parts
     last = _last(store, record) if missing else {}
+    chapters = {name.partition("/")[2]: result.seconds for name, result in last.items()}
     for page, parts in missing.items():
         before = last.get(str(page))
-        expected = before.seconds if before else USUAL
+        expected = before.seconds if before else chapters.get(page.chapter, USUAL)
         agenda.due.append(Due(page, parts, _why(parts, before, inputs), expected))
     agenda.due.sort(key=lambda due: -due.expected)
     return agenda

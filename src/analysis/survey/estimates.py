@@ -228,10 +228,10 @@ def _rows(design: SurveyDesign, terms: Ratios, names: pd.Index, found: tuple[np.
         "weighted_base": weights,
         "effective_base": np.divide(weights**2, squares, out=np.zeros_like(weights), where=squares > 0),
     }
-    rows = pd.DataFrame(index=names, columns=COLUMNS, dtype=float)
-    for name, values in bases.items():
-        rows[name] = np.broadcast_to(values, len(rows))
-    return rows
+    empty = np.full(len(names), np.nan)
+    return pd.DataFrame(
+        {name: np.broadcast_to(np.asarray(bases.get(name, empty)), len(names)) for name in COLUMNS}, index=names
+    )
 
 
 def _design_effect(rows: pd.DataFrame, variances: pd.Series) -> pd.Series:
