@@ -270,6 +270,20 @@ def test_bad_data_are_told_before_a_kernel_starts(small: Path) -> None:
         assert not pages(said)
 
 
+@pytest.mark.slow
+def test_without_a_process_to_fork_from_kernels_start_cold(small: Path, tmp_path: Path) -> None:
+    """A library that ends the warm process as it is imported: the report is made all the same."""
+    (tmp_path / "ends").mkdir()
+    (tmp_path / "ends" / "sitecustomize.py").write_text(
+        "import os, sys\nif 'analysis.warm' in ' '.join(sys.orig_argv): os._exit(1)\n", encoding="utf-8"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "ends")}
+    ran = subprocess.run([*COMMAND, "report", "uk"], cwd=small, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "the process that forks them ended; fix: start kernels cold: COLD=1; they are started cold now" in ran.stdout
+    assert pages(ran.stdout) == {"uk/index", "uk/sample", "uk/influences"}
+
+
 def test_inputs_edited_while_they_are_rendered_are_taken_back(
     small: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -172,22 +172,33 @@ def _check_unchanged(results: dict[Page, Result], folder: Path, store: Store) ->
 def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterator[ForkServer | None]:
     """Where kernels are forked from, once the markets' data have been checked; None for cold kernels."""
     codes = sorted({code for due in agenda.due for code in _codes(due, agenda.report)})
-    if how.cold or not can_fork():
-        with progress.step("check and weight"):
-            _check(agenda.report.study, codes)
-        yield None
-        return
-    forks = ForkServer("analysis.warm", study, *codes)
+    forks = ForkServer("analysis.warm", study, *codes) if can_fork() and not how.cold else None
     try:
-        with progress.step("warm up, check and weight"):
-            import papermill  # noqa: F401  meanwhile, on another core
-
-            told = forks.ready()
-        if told["kind"]:
-            raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
+        if forks and not _checked_by(forks, progress):
+            forks.close()
+            forks = None
+        if forks is None:
+            with progress.step("check and weight"):
+                _check(agenda.report.study, codes)
         yield forks
     finally:
-        forks.close()
+        if forks:
+            forks.close()
+
+
+def _checked_by(forks: ForkServer, progress: Progress) -> bool:
+    """Whether the process warmed up; raises what it found wrong with the markets' data."""
+    with progress.step("warm up, check and weight"):
+        import papermill  # noqa: F401  meanwhile, on another core
+
+        try:
+            told = forks.ready()
+        except JourneybookError as error:
+            progress.say(f"{error}; they are started cold now")
+            return False
+    if told["kind"]:
+        raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
+    return True
 
 
 def _codes(due: Due, report: Report) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ USUAL = 2.0  # seconds that a page is expected to take before it has ever been r
 
 @dataclass(frozen=True)
 class Due:
-    """A page to render: the content keys of its inputs, why it is due, and the seconds that it, or its chapter, took before."""
+    """A page to render: the content keys of its inputs, why it is due, and the seconds it, or its chapter, took."""
 
     page: Page
     parts: dict[str, str]

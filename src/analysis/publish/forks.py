@@ -73,7 +73,7 @@ class ForkServer:
     def _answer(self) -> dict[str, Any]:
         line = self._lines.readline()
         if not line:
-            problem = Problem("warm kernels", "the process that forks them ended", fix="use cold ones: KERNELS=cold")
+            problem = Problem("warm kernels", "the process that forks them ended", fix="start kernels cold: COLD=1")
             raise JourneybookError("environment", problem)
         answer: dict[str, Any] = json.loads(line)
         return answer
