@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any, NoReturn
 
 from analysis.errors import JourneybookError, Problem
@@ -34,17 +35,23 @@ def can_fork() -> bool:
 class ForkServer:
     """A process that imports what notebooks need and then forks a kernel at each request.
 
-    `module` is run with `arguments` in a session of its own; when it is warm it calls `serve`. The
+    `module` is run with `arguments` in `folder` (else in the caller's) and in a session of its own; when
+    it is warm it calls `serve`. The
     standard library's own fork server was tried: it cannot be stopped while it imports, cannot tell
     what its imports found, and runs the caller's script again in each child.
     """
 
-    def __init__(self, module: str, *arguments: str) -> None:
+    def __init__(self, module: str, *arguments: str, folder: Path | None = None) -> None:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
         environment = {**os.environ, **dict.fromkeys(SINGLE, "1"), "MPLBACKEND": INLINE, QUIET: "1"}
         self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment, start_new_session=True
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
         )
         theirs.close()
         self._channel = ours
@@ -54,6 +61,10 @@ class ForkServer:
     def ready(self) -> dict[str, Any]:
         """What the warm process said when it had warmed up; blocks until then."""
         return self._answer()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def fork(self, connection_file: str, folder: str) -> int:
         """The process id of a new kernel that works in `folder` and talks as the connection file says."""

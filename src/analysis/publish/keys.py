@@ -106,12 +106,17 @@ def digest(path: Path) -> str:
     return found.hexdigest()[:32]
 
 
-@cache
 def libraries() -> str:
     """One content key for Python and every distribution installed, by name and version."""
+    return of_text(" ".join(distributions()))
+
+
+@cache
+def distributions() -> tuple[str, ...]:
+    """Python's version, and name and version of every distribution installed."""
     places = {Path(place) for place in [*site.getsitepackages(), *sys.path] if place}
     names = {entry.name for place in places if place.is_dir() for entry in place.glob("*.dist-info")}
-    return of_text(" ".join([platform.python_version(), *sorted(names)]))
+    return (platform.python_version(), *sorted(names))
 
 
 def of_book(report: Report, results: Mapping[Page, str], pages: Path) -> str:
@@ -139,9 +144,15 @@ def modules(names: Iterable[str]) -> dict[str, str]:
     return {path.relative_to(PACKAGE.parent).as_posix(): _digest_once(path) for path in sorted(files)}
 
 
+def package() -> dict[str, str]:
+    """File to content key of all modules and styles of this package, read now."""
+    files = [path for suffix in ("py", "mplstyle") for path in PACKAGE.rglob(f"*.{suffix}")]
+    return {path.relative_to(PACKAGE.parent).as_posix(): digest(path) for path in sorted(files)}
+
+
 def forget() -> None:
     """Lets the package's own files be read anew: they may have been edited while pages were rendered."""
-    for remembered in (_digest_once, _imported, _file, libraries):
+    for remembered in (_digest_once, _imported, _file, distributions):
         remembered.cache_clear()
 
 

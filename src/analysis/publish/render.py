@@ -45,6 +45,14 @@ class Rendered:
     usage: Usage
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Where a notebook that failed is kept, and what its reader is told of where that is."""
+
+    path: Path
+    named: str
+
+
 class KernelDied(Exception):
     """The kernel ended by itself, so that a second try may do; holds what to tell if it does not."""
 
@@ -53,16 +61,18 @@ class KernelDied(Exception):
         self.error = error
 
 
-def render(page: Page, study: str, launch: Launch, failed: Path) -> Rendered:
+def render(page: Page, study: str, launch: Launch, failed: Path, named: str | None = None) -> Rendered:
     """The page's notebook, run for its market; `study` is the study folder as the notebook names it.
 
     Raises a report error that names market, notebook, heading, cell and error, and `KernelDied` where
-    the kernel ended without a limit being broken; what had been run is then kept as `failed`.
+    the kernel ended without a limit being broken; what had been run is then kept as `failed`, and told
+    as `named` where its reader will find it elsewhere.
     """
     import papermill  # slow to import, and only needed here
 
     notebook = read_notebook(page)
     begun: list[NotebookNode] = []
+    kept = Kept(failed, named or os.path.relpath(failed))
     try:
         done = papermill.execute_notebook(
             _prepared(notebook),
@@ -78,14 +88,14 @@ def render(page: Page, study: str, launch: Launch, failed: Path) -> Rendered:
         usage = launch.watch.finish()
         _check_executed(page, done)
     except papermill.PapermillExecutionError as error:
-        raise _refuse(page, begun, f"{error.ename}: {error.evalue}".splitlines()[0], failed) from None
+        raise _refuse(page, begun, f"{error.ename}: {error.evalue}".splitlines()[0], kept) from None
     except JourneybookError:
         raise
     except Exception as error:  # a kernel that did not start, died, or was killed
         if launch.watch.breach:
-            raise _refuse(page, begun, launch.watch.breach, failed, "raise limits in study.yaml") from None
+            raise _refuse(page, begun, launch.watch.breach, kept, "raise limits in study.yaml") from None
         what = f"the kernel died ({type(error).__name__}: {error})".splitlines()[0]
-        raise KernelDied(_refuse(page, begun, what, failed)) from error
+        raise KernelDied(_refuse(page, begun, what, kept)) from error
     finally:
         launch.watch.finish()
     failed.unlink(missing_ok=True)
@@ -124,13 +134,13 @@ def _prepared(notebook: NotebookNode) -> NotebookNode:
     return prepared
 
 
-def _refuse(page: Page, begun: list[NotebookNode], what: str, failed: Path, fix: str | None = None) -> JourneybookError:
+def _refuse(page: Page, begun: list[NotebookNode], what: str, kept: Kept, fix: str | None = None) -> JourneybookError:
     """The error of a run that ended early; the notebook as far as it ran is kept."""
     partial = nbformat.v4.new_notebook(cells=[cell for cell in begun if cell.get("id") != FILL])
-    failed.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(partial, failed)
-    kept = f"the notebook as far as it ran is {os.path.relpath(failed)}"
-    problem = Problem(_where(page, begun), what, fix=f"{fix}; {kept}" if fix else kept)
+    kept.path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(partial, kept.path)
+    look = f"the notebook as far as it ran is {kept.named}"
+    problem = Problem(_where(page, begun), what, fix=f"{fix}; {look}" if fix else look)
     return JourneybookError("report", problem)
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from analysis.errors import JourneybookError
+from analysis.publish.attempts import Attempts
 from analysis.publish.due import Due
 from analysis.publish.forks import ForkServer
 from analysis.publish.kernels import Launch
-from analysis.publish.limits import Watch
 from analysis.publish.progress import Progress
-from analysis.publish.render import KernelDied, Rendered, render
+from analysis.publish.render import Rendered
 from analysis.study.running import Limits
 
-TRIES = 2
 PATIENCE = 1.2  # seconds given to runs that were interrupted
 
 
@@ -42,8 +41,9 @@ class LocalWorkers:
     limits: Limits
     jobs: int
     forks: ForkServer | None = None
-    _watches: set[Watch] = field(default_factory=set)
-    _stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self._attempts = Attempts(self.limits)
 
     def run(self, due: list[Due], progress: Progress) -> Iterator[tuple[Due, Rendered | JourneybookError]]:
         pool = ThreadPoolExecutor(self.jobs)
@@ -58,28 +58,20 @@ class LocalWorkers:
 
     def _stop(self, pool: ThreadPoolExecutor, futures: list[Future[Rendered]]) -> None:
         """Ends what runs, at once; what is done is kept already."""
-        self._stopped = True
         pool.shutdown(wait=False, cancel_futures=True)
-        for watch in list(self._watches):
-            watch.stop()
+        self._attempts.stop()
         wait(futures, timeout=PATIENCE)
 
     def _render(self, due: Due, progress: Progress) -> Rendered:
-        progress.begun(str(due.page))
-        failed = self.aside / due.page.source.with_suffix(".failed.ipynb")
-        for attempt in range(1, TRIES + 1):
-            watch = Watch(self.limits.seconds, self.limits.mebibytes)
-            watch.stopped = self._stopped
-            self._watches.add(watch)
-            try:
-                return render(due.page, self.study, Launch(watch, self.folder, self.forks), failed)
-            except KernelDied as died:
-                if attempt == TRIES or self._stopped:
-                    raise died.error from died
-                progress.again(str(due.page))
-            finally:
-                self._watches.discard(watch)
-        raise AssertionError
+        name = str(due.page)
+        progress.begun(name)
+        return self._attempts.render(
+            due.page,
+            self.study,
+            lambda watch: Launch(watch, self.folder, self.forks),
+            failed=self.aside / due.page.source.with_suffix(".failed.ipynb"),
+            again=lambda: progress.again(name),
+        )
 
 
 def _outcome(future: Future[Rendered]) -> Rendered | JourneybookError:
