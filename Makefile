@@ -7,7 +7,9 @@ override NOTEBOOK := $(value NOTEBOOK)
 override JOBS := $(value JOBS)
 override COLD := $(value COLD)
 override MEBIBYTES := $(value MEBIBYTES)
-export COUNTRY STUDY NOTEBOOK JOBS COLD MEBIBYTES
+override SCHEDULER := $(value SCHEDULER)
+override SHARE := $(value SHARE)
+export COUNTRY STUDY NOTEBOOK JOBS COLD MEBIBYTES SCHEDULER SHARE
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 

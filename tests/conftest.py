@@ -30,6 +30,8 @@ INHERITED = (
     "JOBS",
     "COLD",
     "MEBIBYTES",
+    "SCHEDULER",
+    "SHARE",
     "MAKEFLAGS",
     "MFLAGS",
     "MAKELEVEL",

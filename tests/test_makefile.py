@@ -32,7 +32,7 @@ HOSTILE = [
 ]
 HEARD = """#!/bin/sh
 printf '%s\\0' "$@" > arguments
-printf '%s\\0%s\\0' "$COUNTRY" "$STUDY" > settings
+printf '%s\\0%s\\0%s\\0%s\\0' "$COUNTRY" "$STUDY" "$SCHEDULER" "$SHARE" > settings
 """
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -82,6 +82,14 @@ def test_the_study_reaches_the_command_as_typed(folder: Path, target: str, text:
     assert ran.returncode == 0, ran.stderr
     assert heard(folder, "arguments")[0] == target
     assert heard(folder, "settings")[1] == text
+    assert not list(folder.rglob("x"))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_scheduler_and_share_reach_the_command_as_typed(folder: Path, text: str) -> None:
+    ran = make(folder, "reports", f"SCHEDULER={text}", SHARE=text)
+    assert ran.returncode == 0, ran.stderr
+    assert heard(folder, "settings")[2:] == [text, text]
     assert not list(folder.rglob("x"))
 
 

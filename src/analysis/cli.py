@@ -16,6 +16,7 @@ import click
 from analysis.errors import JourneybookError, Problem
 
 if TYPE_CHECKING:
+    from analysis.pipeline import How
     from analysis.study.params import Study
 
 study_option = click.option("--study", default="params", envvar="STUDY", show_default=True, help="The study folder.")
@@ -24,6 +25,8 @@ build_option = click.option(
 )
 jobs_option = click.option("--jobs", type=click.IntRange(min=1), envvar="JOBS", help="Notebooks run at a time.")
 cold_option = click.option("--cold", is_flag=True, envvar="COLD", help="Start each kernel anew instead of forking it.")
+scheduler_option = click.option("--scheduler", envvar="SCHEDULER", help="Run on the workers of this Dask scheduler.")
+share_option = click.option("--share", envvar="SHARE", help="The folder that its workers reach, as an fsspec URL.")
 
 
 def _refusing(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,12 +54,18 @@ def main() -> None:
 @build_option
 @jobs_option
 @cold_option
+@scheduler_option
+@share_option
 @_refusing
-def report(country: str, study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
+def report(
+    country: str, study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
+) -> None:
     """Make the report of one market, named by its code."""
     opened = _open(study)
     _refuse_unknown(country, opened)
-    _make(country, opened, build_folder, jobs, cold)
+    from analysis.pipeline import How, usual_jobs
+
+    _make(country, opened, build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
 
 
 @main.command()
@@ -64,10 +73,16 @@ def report(country: str, study: str, build_folder: Path, jobs: int | None, cold:
 @build_option
 @jobs_option
 @cold_option
+@scheduler_option
+@share_option
 @_refusing
-def reports(study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
+def reports(
+    study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
+) -> None:
     """Make the report of all markets and their comparison."""
-    _make("all", _open(study), build_folder, jobs, cold)
+    from analysis.pipeline import How, usual_jobs
+
+    _make("all", _open(study), build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
 
 
 @main.command()
@@ -177,14 +192,14 @@ def _refuse_unknown(country: str, opened: Study) -> None:
         raise unknown_market(country, opened)
 
 
-def _make(country: str, opened: Study, build_folder: Path, jobs: int | None, cold: bool) -> None:
+def _make(country: str, opened: Study, build_folder: Path, how: How) -> None:
     from rich.console import Console
 
-    from analysis.pipeline import How, Places, make_report, usual_jobs
+    from analysis.pipeline import Places, make_report
     from analysis.publish.plan import plan_report
     from analysis.publish.progress import Progress
 
-    how, places = How(jobs or usual_jobs(), cold), Places(Path("book"), build_folder)
+    places = Places(Path("book"), build_folder)
     progress = Progress(Console(soft_wrap=True), how.jobs)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
     try:

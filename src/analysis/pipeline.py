@@ -10,18 +10,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish import keys
-from analysis.publish.due import Agenda, Due, make_agenda, note
+from analysis.publish.due import Agenda, make_agenda, note
 from analysis.publish.forks import ForkServer, can_fork
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report
 from analysis.publish.progress import Progress
 from analysis.publish.store import Result, Store, write
 from analysis.study.params import ALL_MARKETS, Study, read_study
+
+if TYPE_CHECKING:
+    from analysis.publish.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,15 @@ def usual_jobs() -> int:
 
 @dataclass(frozen=True)
 class How:
-    """How notebooks are run: `jobs` at a time, and whether each kernel starts `cold`."""
+    """How notebooks are run: `jobs` at a time, and whether each kernel starts `cold`.
+
+    With the address of a Dask `scheduler` its workers run them, and files go over the `share`, a URL.
+    """
 
     jobs: int
     cold: bool = False
+    scheduler: str | None = None
+    share: str | None = None
 
 
 def plan(report: Report, places: Places) -> Agenda:
@@ -125,24 +134,19 @@ def _alone(build: Path) -> Iterator[None]:
 
 def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dict[Page, Result]:
     """The results of all pages, kept and new; all that can be rendered is, before a failure is told."""
-    from analysis.publish.workers import LocalWorkers  # slow to import, and only needed here
-
     opened, store = agenda.report.study, places.store(agenda.report.study)
     inputs = Inputs(opened)
     inputs.read_markets()  # before anything else does: what is edited later is told apart
     rendered: dict[Page, Result] = {}
     problems = []
-    study = os.path.relpath(opened.folder)
-    with _warmed(agenda, study, how, progress) as forks:
-        workers = LocalWorkers(study, Path.cwd(), places.build / "failed", opened.settings.limits, how.jobs, forks)
-        with progress.pages(agenda.due):
-            for due, outcome in workers.run(agenda.due, progress):
-                if isinstance(outcome, JourneybookError):
-                    progress.failed(str(due.page))
-                    problems += outcome.problems
-                else:
-                    rendered[due.page] = store.put(due.page, due.parts, inputs, outcome)
-                    progress.done(str(due.page), outcome.usage)
+    with _workers(agenda, places.build / "failed", how, progress) as workers, progress.pages(agenda.due):
+        for due, outcome in workers.run(agenda.due, progress):
+            if isinstance(outcome, JourneybookError):
+                progress.failed(str(due.page))
+                problems += outcome.problems
+            else:
+                rendered[due.page] = store.put(due.page, due.parts, inputs, outcome)
+                progress.done(str(due.page), outcome.usage)
     _check_unchanged(rendered, opened.folder, store)
     results = agenda.kept | rendered
     note(results, places.record)
@@ -169,9 +173,28 @@ def _check_unchanged(results: dict[Page, Result], folder: Path, store: Store) ->
 
 
 @contextmanager
+def _workers(agenda: Agenda, aside: Path, how: How, progress: Progress) -> Iterator[Workers]:
+    """Where the pages are rendered, once the markets' data have been checked; failed notebooks go `aside`."""
+    opened = agenda.report.study
+    if how.scheduler:
+        from analysis.publish.cluster import on_cluster  # of the extra `cluster`
+
+        with on_cluster(how.scheduler, how.share, opened, Path.cwd(), aside, how.cold) as workers:
+            with progress.step("check and weight"):
+                _check(opened, _markets(agenda))
+            yield workers
+        return
+    from analysis.publish.workers import LocalWorkers  # slow to import, and only needed here
+
+    study = os.path.relpath(opened.folder)
+    with _warmed(agenda, study, how, progress) as forks:
+        yield LocalWorkers(study, Path.cwd(), aside, opened.settings.limits, how.jobs, forks)
+
+
+@contextmanager
 def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterator[ForkServer | None]:
     """Where kernels are forked from, once the markets' data have been checked; None for cold kernels."""
-    codes = sorted({code for due in agenda.due for code in _codes(due, agenda.report)})
+    codes = _markets(agenda)
     forks = ForkServer("analysis.warm", study, *codes) if can_fork() and not how.cold else None
     try:
         if forks and not _checked_by(forks, progress):
@@ -201,8 +224,10 @@ def _checked_by(forks: ForkServer, progress: Progress) -> bool:
     return True
 
 
-def _codes(due: Due, report: Report) -> tuple[str, ...]:
-    return report.markets if due.page.country == ALL_MARKETS else (due.page.country,)
+def _markets(agenda: Agenda) -> list[str]:
+    """The markets that the pages that are due are about."""
+    about = {due.page.country for due in agenda.due}
+    return sorted(agenda.report.markets if ALL_MARKETS in about else about)
 
 
 def _check(study: Study, codes: list[str]) -> None:
