@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import os
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -67,8 +68,9 @@ class ClusterWorkers:
     def run(self, due: list[Due], progress: Progress) -> Iterator[tuple[Due, Rendered | JourneybookError]]:
         from distributed import as_completed
 
-        with progress.step("put the inputs on the share"):
-            tasks = self._tasks(due)
+        began = time.monotonic()
+        tasks = self._tasks(due)
+        progress.say(f"{'put the inputs on the share':<34} {time.monotonic() - began:6.1f} s")
         self._listen(progress)
         waiting = {self._submit(task): (one, task) for one, task in zip(due, tasks, strict=True)}
         ended = as_completed(list(waiting), loop=self.client.loop)

@@ -100,16 +100,18 @@ def run_here(task: Task, folder: Path, address: str, tell: Callable[[str], None]
     share = Share(task.share)
     if len(share.names(f"{task.place}/attempts")) >= DEATHS:
         return Ended(error=task.given_up)
-    attempts = RUNS.setdefault(task.run, Attempts(task.limits))
+    RUNS.setdefault(task.run, Attempts(task.limits))
     marker = f"{task.place}/attempts/{uuid.uuid4().hex}"  # stays there if this process dies
     share.write(marker, address.encode())
     tell("begun")
     try:
         ground = _stand(task, share, folder)
-        differing = _differing(task, ground)
+        edition = package()
+        differing = _differing(task, ground, edition)
         if differing:
             return Ended(error=_refuse(address, differing), stops=True)
-        return _render(task, ground, share, folder, attempts, tell)
+        key = of_parts({"ground": task.ground, **edition})
+        return _render(task, ground, key, share, folder, tell)
     finally:
         share.remove(marker)
 
@@ -126,9 +128,8 @@ def _stand(task: Task, share: Share, folder: Path) -> Ground:
     return read_ground(path)
 
 
-def _differing(task: Task, ground: Ground) -> list[str]:
+def _differing(task: Task, ground: Ground, here: Mapping[str, str]) -> list[str]:
     """What is not here as it is where the task comes from: files of the package, libraries."""
-    here = package()
     files = {name: key for name, key in task.parts.items() if name.startswith(f"{PACKAGE.name}/")}
     found = {name for name, key in files.items() if here.get(name) != key}
     found |= {name for name, key in task.runner.items() if LOADED.get(name) != key}
@@ -143,11 +144,8 @@ def _refuse(address: str, differing: list[str]) -> JourneybookError:
     return JourneybookError("environment", problem)
 
 
-def _render(
-    task: Task, ground: Ground, share: Share, folder: Path, attempts: Attempts, tell: Callable[[str], None]
-) -> Ended:
-    key = of_parts({"ground": task.ground, **package()})
-    standing = _standing(folder)
+def _render(task: Task, ground: Ground, key: str, share: Share, folder: Path, tell: Callable[[str], None]) -> Ended:
+    attempts, standing = RUNS[task.run], _standing(folder)
     where = standing.lay_out(task.ground, ground, share)
     with TemporaryDirectory(dir=folder) as own, ExitStack() as lent:
         page = Page(Path(own, task.file), task.country, task.chapter, task.title)

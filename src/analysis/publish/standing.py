@@ -28,7 +28,8 @@ class Standing:
     """The inputs in a folder, each fetched once, and one warm process, started once for the same inputs.
 
     The tasks of a worker come in several threads. A process that another one replaces goes when the
-    last render that forked from it has ended, since its kernels would end with it.
+    last render that forked from it has ended, since its kernels would end with it; the latest goes with
+    the worker.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -50,19 +51,12 @@ class Standing:
         with self._turn:
             warm = self._find(key, codes) or self._start(key, folder, study, codes)
             warm.renders += 1
-            self._sweep()
         try:
             yield warm.forks
         finally:
             with self._turn:
                 warm.renders -= 1
-                self._sweep()
-
-    def close(self) -> None:
-        """Ends the warm processes, at work or not."""
-        for warm in self._warm:
-            warm.forks.close()
-        self._warm.clear()
+                self._end_idle(self._warm[:-1])
 
     def _find(self, key: str, codes: tuple[str, ...]) -> Warm | None:
         latest = self._warm[-1] if self._warm else None
@@ -70,8 +64,8 @@ class Standing:
         return latest if fits else None
 
     def _start(self, key: str, folder: Path, study: str, codes: tuple[str, ...]) -> Warm:
-        known = [warm.codes for warm in self._warm if warm.key == key]
-        every = frozenset(codes).union(*known)
+        every = frozenset(codes).union(*(warm.codes for warm in self._warm if warm.key == key))
+        self._end_idle(self._warm)  # first, since two of them may be too much for the memory
         forks = ForkServer("analysis.warm", study, *sorted(every), folder=folder)
         try:
             import papermill  # noqa: F401  meanwhile, on another core
@@ -85,8 +79,7 @@ class Standing:
         self._warm.append(Warm(key, every, forks))
         return self._warm[-1]
 
-    def _sweep(self) -> None:
-        for warm in self._warm[:-1]:
-            if not warm.renders:
-                warm.forks.close()
-                self._warm.remove(warm)
+    def _end_idle(self, among: list[Warm]) -> None:
+        for warm in [one for one in among if not one.renders]:
+            warm.forks.close()
+            self._warm.remove(warm)
