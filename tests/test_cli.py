@@ -163,6 +163,13 @@ def test_bad_data_of_every_market_are_told_in_one_pass(with_site: Path) -> None:
     assert untouched(with_site)
 
 
+def test_a_scheduler_from_the_environment_asks_for_a_share(standing_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEDULER", "tcp://127.0.0.1:1")
+    output = refused(run("report", "uk"), EXIT_CODES["config"])
+    assert output.startswith("SHARE: a run on a cluster needs a folder that its workers reach")
+    assert output.count("\n") == 1
+
+
 def test_no_site_to_serve_is_an_error_with_a_fix(standing_in: Path) -> None:
     assert "make report COUNTRY=uk" in refused(run("serve"), EXIT_CODES["file"])
 

@@ -243,11 +243,18 @@ class Cluster:
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder, self.options, self.known = folder, options, set[psutil.Process]()
-        told = folder / "scheduler.json"
-        self.scheduler = self._start("dask_scheduler", "--host=127.0.0.1", "--port=0", f"--scheduler-file={told}")
-        assert eventually(told.exists, 20), "the scheduler did not start"
-        self.address = json.loads(told.read_text())["address"]
-        self.workers = [self.add() for _ in range(2)]
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.told = folder / "scheduler.json"
+        self.scheduler = self._start("dask_scheduler", "--host=127.0.0.1", "--port=0", f"--scheduler-file={self.told}")
+
+    def start(self) -> None:
+        assert eventually(lambda: self.told.exists() and self.told.read_text().endswith("}"), 30), "no scheduler"
+        self.address = json.loads(self.told.read_text())["address"]
+        self.workers += [self.add() for _ in range(2)]
+        from distributed import Client  # slow to import, and only needed here
+
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
 
     def add(self) -> subprocess.Popen[bytes]:
         here = f"--local-directory={self.folder}"
@@ -283,6 +290,7 @@ def running(folder: Path, *options: str) -> Iterator[Cluster]:
     """A cluster, and the proof that nothing of it is left."""
     made = Cluster(folder, *options)
     try:
+        made.start()
         yield made
     finally:
         made.stop()
@@ -342,13 +350,13 @@ def test_a_deadline_really_stops_a_notebook(
     pid = tmp_path / "pid"
     write = f'import os, pathlib, time\n\npathlib.Path("{pid}").write_text(str(os.getpid()))'
     given = due(study, notebook(tmp_path, "sleeper", write, "time.sleep(600)"))
-    short = replace(study, settings=study.settings.model_copy(update={"limits": Limits(seconds=3)}))
+    short = replace(study, settings=study.settings.model_copy(update={"limits": Limits(seconds=5)}))
     with on_cluster(machines.address, str(tmp_path / "share"), short, standing_in, tmp_path / "aside") as workers:
         [(_, outcome)] = workers.run(given, progress)
         assert not psutil.pid_exists(int(pid.read_text()))
     assert isinstance(outcome, JourneybookError)
     kept = tmp_path / "aside" / "uk" / "sleeper.failed.ipynb"
-    assert "uk, sleeper.ipynb, under" in str(outcome) and "it took more than 3 seconds" in str(outcome)
+    assert "uk, sleeper.ipynb, under" in str(outcome) and "it took more than 5 seconds" in str(outcome)
     assert f"the notebook as far as it ran is {os.path.relpath(kept)}" in str(outcome)
     assert "time.sleep" in kept.read_text()
 
@@ -377,7 +385,10 @@ def test_a_worker_that_is_killed_costs_time_and_no_result(
         for one, outcome in workers.run(handful(study, standing_in), progress):
             there[str(one.page)] = outcome
             if left is None:
+                time.sleep(0.2)  # so that the worker has begun its next page, should this one be its own
                 left = machines.kill(machines.workers[0])
+        died = [page for page in here if workers.share.names(f"runs/{workers.name}/{page}/attempts")]
+    assert len(died) == 1, "it was killed while it ran a page"
     assert left, "the worker had a warm process"
     assert {page: there[page].text for page in here} == {page: rendered.text for page, rendered in here.items()}
     assert all(eventually(lambda p=process: not p.is_running(), 4) for process in left)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import logging
 import os
 import threading
 import time
@@ -197,6 +198,8 @@ def _open_share(url: str | None) -> Share:
 def _connect(address: str) -> Client:
     from distributed import Client
 
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # its tracebacks: what they mean is told by name
     try:
         return Client(address, timeout=CONNECTING, name="journeybook", set_as_default=False)
     except (OSError, ValueError) as error:
