@@ -19,6 +19,7 @@ from analysis.errors import JourneybookError, Problem
 
 # One thread of linear algebra a kernel: kernels share the cores, and threads do not survive a fork.
 SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+ALONE = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # nor may Arrow's memory have a thread of its own
 # Read when matplotlib is imported, which is before the fork; the backend itself is imported after it.
 INLINE = "module://matplotlib_inline.backend_inline"
 
@@ -36,15 +37,14 @@ class ForkServer:
     """A process that imports what notebooks need and then forks a kernel at each request.
 
     `module` is run with `arguments` in `folder` (else in the caller's) and in a session of its own; when
-    it is warm it calls `serve`. The
-    standard library's own fork server was tried: it cannot be stopped while it imports, cannot tell
-    what its imports found, and runs the caller's script again in each child.
+    it is warm it calls `serve`. The standard library's own fork server was tried: it cannot be stopped
+    while it imports, cannot tell what its imports found, and runs the caller's script again in each child.
     """
 
     def __init__(self, module: str, *arguments: str, folder: Path | None = None) -> None:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
-        environment = {**os.environ, **dict.fromkeys(SINGLE, "1"), "MPLBACKEND": INLINE, QUIET: "1"}
+        environment = {**os.environ, **dict.fromkeys(SINGLE, "1"), **ALONE, "MPLBACKEND": INLINE, QUIET: "1"}
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
