@@ -17,11 +17,12 @@ from filelock import FileLock, Timeout
 from analysis.errors import JourneybookError, Problem
 from analysis.publish import keys
 from analysis.publish.due import Agenda, make_agenda, note
+from analysis.publish.files import write
 from analysis.publish.forks import ForkServer, can_fork
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report
 from analysis.publish.progress import Progress
-from analysis.publish.store import Result, Store, write
+from analysis.publish.store import Result, Store
 from analysis.study.params import ALL_MARKETS, Study, read_study
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class Places:
     @property
     def record(self) -> Path:
         return self.build / "results.json"
+
+    @property
+    def digests(self) -> Path:
+        return self.build / "digests.json"
 
     def store(self, study: Study) -> Store:
         return Store(self.build / "store", study.settings.store.mebibytes)
@@ -68,7 +73,7 @@ class How:
 
 def plan(report: Report, places: Places) -> Agenda:
     """What a run would render now, and why; nothing is run or written."""
-    return make_agenda(report, Inputs(report.study), places.store(report.study), places.record)
+    return make_agenda(report, Inputs(report.study, places.digests), places.store(report.study), places.record)
 
 
 def make_report(report: Report, *, places: Places, how: How, progress: Progress) -> bool:
@@ -135,7 +140,7 @@ def _alone(build: Path) -> Iterator[None]:
 def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dict[Page, Result]:
     """The results of all pages, kept and new; all that can be rendered is, before a failure is told."""
     opened, store = agenda.report.study, places.store(agenda.report.study)
-    inputs = Inputs(opened)
+    inputs = Inputs(opened, places.digests)
     inputs.read_markets()  # before anything else does: what is edited later is told apart
     rendered: dict[Page, Result] = {}
     problems = []
@@ -147,7 +152,7 @@ def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dic
             else:
                 rendered[due.page] = store.put(due.page, due.parts, inputs, outcome)
                 progress.done(str(due.page), outcome.usage)
-    _check_unchanged(rendered, opened.folder, store)
+    _check_unchanged(rendered, opened.folder, store, places.digests)
     results = agenda.kept | rendered
     note(results, places.record)
     store.clean()
@@ -156,12 +161,12 @@ def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dic
     return results
 
 
-def _check_unchanged(results: dict[Page, Result], folder: Path, store: Store) -> None:
+def _check_unchanged(results: dict[Page, Result], folder: Path, store: Store, digests: Path) -> None:
     """Takes back what was rendered while its inputs were edited: nobody knows which of the two it shows."""
     keys.forget()
     changed = list(results)
     try:
-        fresh = Inputs(read_study(folder))
+        fresh = Inputs(read_study(folder), digests)
         changed = [p for p, r in results.items() if (fresh.parts(p), fresh.now(r.uses)) != (r.parts, r.uses)]
     finally:
         for page in changed:

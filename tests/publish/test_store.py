@@ -10,7 +10,7 @@ from reports import page_of, rendered, report_of
 
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page
-from analysis.publish.store import Store, write
+from analysis.publish.store import Store
 
 PARTS = {"notebook": "n", "market": "uk"}
 
@@ -112,16 +112,3 @@ def test_cleaning_sweeps_what_a_killed_run_left(store: Store, page: Page, inputs
     store.clean()
     assert sorted(p.suffix for p in result.notebook.parent.iterdir()) == [".ipynb", ".json"]
     assert store.find(page, PARTS, inputs) == result
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "record.json"
-    write(path, "first")
-
-    def full(*_: object, **__: object) -> int:
-        raise OSError("no space left")
-
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(OSError, match="no space"):
-        write(path, "second")
-    assert path.read_bytes() == b"first"

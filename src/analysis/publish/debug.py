@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from analysis.errors import JourneybookError, Problem, did_you_mean
+from analysis.publish.files import write
 from analysis.publish.plan import plan_report
-from analysis.publish.store import write
 from analysis.study.params import Study
 
 

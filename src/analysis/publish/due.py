@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.publish.files import write
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report
-from analysis.publish.store import Result, Store, write
+from analysis.publish.store import Result, Store
 
 USUAL = 2.0  # seconds that a page is expected to take before it has ever been rendered
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from analysis import PLACES
 from analysis.errors import JourneybookError
+from analysis.publish.files import Digests, digest
 from analysis.publish.placeholders import expressions
 from analysis.publish.plan import Page, Report
 from analysis.study.params import Study
@@ -24,7 +25,6 @@ PACKAGE = Path(__file__).parents[1]
 # What makes a page besides what its notebook imports: how it is run, and what its kernel is forked from.
 MAKERS = ("warm.py", "publish/render.py", "publish/kernels.py", "publish/forks.py", "publish/placeholders.py")
 ASIDE = {"chapters", "limits", "store"}  # keys of study.yaml that change no page
-CHUNK = 1 << 20
 
 
 class Inputs:
@@ -34,8 +34,9 @@ class Inputs:
     afterwards, and `of_market` gives that part's content.
     """
 
-    def __init__(self, study: Study) -> None:
-        self.study = study
+    def __init__(self, study: Study, record: Path | None = None) -> None:
+        """`record` is where digests of large files are remembered (see `files.Digests`)."""
+        self.study, self._digests = study, Digests(record)
         self._markets: dict[tuple[str, str], str] = {}
         self._common = {
             "study.yaml": of_text(study.settings.model_dump_json(exclude=ASIDE)),
@@ -83,7 +84,9 @@ class Inputs:
         if part == "name":
             return of_text(say(settings.name, self.study.language))
         delivered = (self.study.folder / settings.raw.path).resolve() if settings.raw.path else None
-        content = digest(delivered) if delivered and delivered.is_file() else f"declared {settings.raw.sha256}"
+        content = (
+            self._digests.of(delivered) if delivered and delivered.is_file() else f"declared {settings.raw.sha256}"
+        )
         return of_text(f"{digest(path)} {content}")
 
 
@@ -95,15 +98,6 @@ def of_text(text: str) -> str:
 def of_parts(parts: Mapping[str, str]) -> str:
     """One content key for named ones."""
     return of_text(json.dumps(parts, sort_keys=True))
-
-
-def digest(path: Path) -> str:
-    """The content key of a file, which is read in pieces."""
-    found = hashlib.sha256()
-    with path.open("rb") as stream:
-        while piece := stream.read(CHUNK):
-            found.update(piece)
-    return found.hexdigest()[:32]
 
 
 def libraries() -> str:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.publish.files import write
 from analysis.publish.keys import Inputs, of_parts
 from analysis.publish.plan import Page
 
@@ -120,11 +121,3 @@ class Store:
         except (OSError, ValueError, TypeError):
             return None
         return result if result.notebook.is_file() else None
-
-
-def write(path: Path, text: str) -> None:
-    """Writes the file beside its place and renames it, so that nobody ever reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
