@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
@@ -20,11 +20,15 @@ from analysis.report.sample import SampleReport, errors_from
 from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import MarketSettings, Study, read_study
+from analysis.study.raw import is_large
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
-from analysis.survey.compare import Difference, difference, difference_from_average
+from analysis.survey.compare import Difference, difference_from_average
 from analysis.tidy import Domain, Tidy
 from analysis.weighing import replicate, weigh
+
+if TYPE_CHECKING:
+    from analysis.large import LargeSample
 
 
 class Market:
@@ -34,8 +38,13 @@ class Market:
         self.study = study
         self.code = code
         self.settings: MarketSettings = study.market(code)
-        self.respondents: Respondents = read_respondents(study, code)
-        self.weighting, self.design = weigh(self.settings, self.respondents)
+        self._large = _large(study, code)
+        if self._large is None:
+            self.respondents: Respondents = read_respondents(study, code)
+            self.weighting, self.design = weigh(self.settings, self.respondents)
+        else:
+            self.respondents = self._large.respondents
+            self.weighting, self.design = self._large.weighting, self._large.design
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
@@ -64,6 +73,8 @@ class Market:
         `jackknife` leaves out one PSU at a time; `bootstrap` draws `replicates` samples of PSUs (Rao
         and Wu) from `seed`. What other markets bring to a comparison keeps its own errors.
         """
+        if self._large:
+            raise self._large.refusal("replicates")
         other = copy(self)
         other.__dict__.pop("claims", None)
         other.__dict__.pop("sample", None)
@@ -187,14 +198,13 @@ class Market:
         )
         names = list(groups)
         for name, figure in zip(names, (first, second), strict=True):
-            if self.respondents.indicator(figure).count() < self.study.settings.low_base.suppress_below:
+            if self._tidy.answered(figure) < self.study.settings.low_base.suppress_below:
                 return words.too_few(name, self.language)
         return words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
 
     def difference(self, first: Figure, second: Figure) -> Difference:
         """`first` less `second`, two figures of this market; their domains may overlap."""
-        values = [self.respondents.indicator(figure) for figure in (first, second)]
-        return difference(self.design, *values)
+        return self._tidy.difference(first, second)
 
     # ---- the claims, the sample and the page
 
@@ -262,7 +272,7 @@ class Market:
         groups: Mapping[int, list[str]] | None = None,
     ) -> Estimates:
         """The figures in each domain; those of one of `groups`, keyed by first letter, are compared."""
-        given = [f for f in figures if self.respondents.has(f)]
+        given = self._tidy.given(figures)
         rows, tests = self.rows(given, domains), None
         if groups:
             banners = {start: {key: domains[key] for key in keys} for start, keys in groups.items()}
@@ -282,12 +292,23 @@ class Market:
 
     @property
     def _tidy(self) -> Tidy:
+        if self._large:
+            return self._large.tidy(self.labels)
         return Tidy(self.study, self.respondents, self.design, self.labels)
 
     def key_label(self, name: str) -> str:
         """What a key figure counts, to stand alone."""
         label = say(self.study.settings.key_figures[name].label, self.language)
         return label[:1].upper() + label[1:]
+
+
+def _large(study: Study, code: str) -> LargeSample | None:
+    """The market's file where it is too large to be read; its engines are slow to import."""
+    if not is_large(study.market(code).raw, study.folder, study.settings.large):
+        return None
+    from analysis.large import open_large
+
+    return open_large(study, code)
 
 
 def _figure(row: pd.Series) -> Figure:

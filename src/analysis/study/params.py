@@ -45,6 +45,20 @@ class Quality(Settings):
     minimum_seconds: int = 0
 
 
+class Large(Settings):
+    """From how many rows on a Parquet file is summed by an engine, never held, and what that may take.
+
+    `memory` and `threads` (all cores if not given) are DuckDB's; what it cannot hold goes to `spill`, a
+    path from the study folder.
+    """
+
+    rows_above: int = Field(default=1_000_000, ge=0)
+    engine: Literal["duckdb", "polars", "pandas"] = "duckdb"
+    memory: str = Field(default="2GB", pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")
+    threads: int | None = Field(default=None, ge=1)
+    spill: str = "../build/tmp"
+
+
 class KeyFigure(Figure):
     """A figure for the landing page: `label` names it, `claims` are the ids it is held against.
 
@@ -85,6 +99,7 @@ class StudySettings(Settings):
     low_base: LowBase = LowBase()
     verdict: VerdictRule = VerdictRule()
     quality: Quality
+    large: Large = Large()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
     chapters: Chapters

@@ -117,7 +117,7 @@ def read_respondents(study: Study, market: str) -> Respondents:
     if alone:
         raise JourneybookError("data", alone)
     codes = table.codes[keep]
-    answers, status = _answers(codes, study.codebook)
+    answers, status = code_answers(codes, study.codebook)
     return Respondents(market, study.codebook, answers, status, design, sample, raw.sha256)
 
 
@@ -131,7 +131,8 @@ def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:
     return ~(duplicate | fast), sample
 
 
-def _answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+def code_answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answers and statuses, as `Respondents` has them, of checked codes (a column a variable)."""
     answers: dict[str, pd.Series] = {}
     status: dict[str, pd.Series] = {}
     for name, question in book.questions.items():

@@ -26,14 +26,14 @@ class Groups:
     """Of each cell: respondents (`counts`), and the sums of their base weights and of the squares of these.
 
     Respondents of base weight 0 have cells of their own. `smallest` and `largest` are the cell's extreme
-    base weights.
+    base weights, where anybody asks for them.
     """
 
     counts: np.ndarray
     base: np.ndarray
     squares: np.ndarray
-    smallest: np.ndarray
-    largest: np.ndarray
+    smallest: np.ndarray | None = None
+    largest: np.ndarray | None = None
 
     def times(self, factors: np.ndarray) -> Groups:
         """The same with every base weight of a cell times the cell's factor."""
@@ -41,8 +41,8 @@ class Groups:
             self.counts,
             self.base * factors,
             self.squares * factors**2,
-            self.smallest * factors,
-            self.largest * factors,
+            None if self.smallest is None else self.smallest * factors,
+            None if self.largest is None else self.largest * factors,
         )
 
 
@@ -66,10 +66,12 @@ class GroupedWeighting(Weighting):
 
     @property
     def largest(self) -> float:
+        assert self.groups.largest is not None
         return float(self.groups.largest.max())
 
     @property
     def smallest(self) -> float:
+        assert self.groups.smallest is not None
         return float(self.groups.smallest.min())
 
 
