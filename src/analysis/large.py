@@ -22,7 +22,7 @@ from analysis.survey.grouped import GroupedDesign, GroupedWeighting, Groups, gro
 from analysis.survey.letters import Pairs
 from analysis.tidy import Domain, Tidy
 
-GROUPS_AT_ONCE = 100_000  # up to here one scan for several figures is faster than a scan for each
+GROUPS_AT_ONCE = 30_000  # up to here one scan for several figures is faster than a scan for each
 
 
 @dataclass(frozen=True)
@@ -107,22 +107,50 @@ class LargeTidy(Tidy):
         Figures go together while their answers make few groups, as a scan costs more than these.
         """
         shared = {variable for domain in domains for variable in domain}
-        settings, batches = self.sample.file.settings, list[tuple[list[int], set[str]]]()
-        ground = self._groups({*shared, *settings.weighting.margins}) * max(len(self.sample.factors), 1)
+        alike = self._alike(figures, shared)
+        batches = list[tuple[list[int], set[str]]]()
+        ground = len(self.respondents.answers) * self._groups(shared - {*self.respondents.answers}, alike)
         for place, figure in enumerate(figures):
-            names = self._names_of(figure)
+            names = self._names_of(figure) | {*figure.domain}
             for places, held in batches:
-                if names <= held or ground * self._groups(held | names) <= GROUPS_AT_ONCE:
+                if names <= held or ground * self._groups(held | names, alike) <= GROUPS_AT_ONCE:
                     places.append(place)
                     held |= names
                     break
             else:
                 batches.append(([place], set(names)))
-        return [(places, self._of(self.sample.file.cells(held | shared))) for places, held in batches]
+        file = self.sample.file
+        return [
+            (places, self._of(file.cells(held | shared, {name: alike[name] for name in held if name in alike})))
+            for places, held in batches
+        ]
 
-    def _groups(self, names: Iterable[str]) -> int:
+    def _alike(self, figures: Sequence[Figure], shared: Iterable[str]) -> dict[str, list[list[int]]]:
+        """Variable to the lists of its codes that no figure tells apart.
+
+        Left out are variables that are also a domain, a margin or one of several of a figure, and texts.
+        """
+        file, own = self.sample.file, dict[str, list[Figure]]()
+        for figure in figures:
+            for name in self._names_of(figure):
+                own.setdefault(name, []).append(figure.model_copy(update={"domain": {}}))
+        told = {*shared, *self.respondents.answers, *(name for figure in figures for name in figure.domain)}
+        found = {}
+        for name, asked in own.items():
+            if name in told or name not in file.met or not file.scan.is_number(file.columns[name]):
+                continue
+            if all(self._names_of(figure) == {name} for figure in asked):
+                codes = file.codes(name)
+                answers = pd.DataFrame({n: codes.indicator(figure) for n, figure in enumerate(asked)})
+                numbers = np.array([int(code) for code in file.met[name] if code == code])
+                found[name] = [
+                    numbers[rows].tolist() for rows in answers.groupby([*answers], dropna=False).indices.values()
+                ]
+        return found
+
+    def _groups(self, names: Iterable[str], alike: Mapping[str, list[list[int]]]) -> int:
         """How many groups these may make: the product of their numbers of codes."""
-        return prod(self.sample.file.levels_of(name) for name in names)
+        return prod(len(alike[name]) if name in alike else self.sample.file.levels_of(name) for name in names)
 
     def _part(self, figures: Sequence[Figure]) -> Tidy:
         """The tidy frames' maker of the cells that these figures have in common."""

@@ -1,13 +1,13 @@
 """Variables of a codebook as group-by keys of a large file, and groups as respondents.
 
-A number is grouped by the classes that its missing codes and its bands tell apart, so that few groups
-come of it; everything else by its codes as they stand.
+Numbers that the missing codes and the bands do not tell apart are grouped as one of them, so that few
+groups come of it; everything else is grouped by its codes as they stand.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import narwhals as nw
 import numpy as np
@@ -68,25 +68,38 @@ def keys(
 
 
 def number_classes(column: str, bands: Iterable[Interval], codes: Iterable[int], scan: Scan) -> nw.Expr:
-    """The class of a number: empty, each of the codes, or where it lies among the ends of the bands.
+    """A number of the same class: itself where it is one of the codes, else one that lies in the same bands."""
+    cell, whole = nw.col(column), scan.types[column].is_integer()
+    cuts = _cuts(bands, whole)
+    above = cuts[-1][0] + 1 if whole else math.nextafter(cuts[-1][0], math.inf)
+    branches = [(cell == code, float(code)) for code in codes]
+    branches += [(cell <= end, end) if held else (cell < end, math.nextafter(end, -math.inf)) for end, held in cuts]
+    as_stored = int if whole else float  # groups of whole numbers are found faster
+    (first, number), *others = branches
+    classes = nw.when(first).then(nw.lit(as_stored(number)))
+    for inside, number in others:
+        classes = classes.when(inside).then(nw.lit(as_stored(number)))
+    return classes.otherwise(nw.when(~scan.missing(column)).then(nw.lit(as_stored(above))))
 
-    All numbers of a class lie in the same bands, so the smallest stands for them.
-    """
-    cell, missing = nw.col(column), list(codes)
-    classes = nw.when(scan.missing(column)).then(nw.lit(0))
-    for place, code in enumerate(missing, start=1):
-        classes = classes.when(cell == code).then(nw.lit(place))
-    whole = scan.types[column].is_integer()
-    for place, (end, included) in enumerate(_cuts(bands, whole), start=len(missing) + 1):
-        classes = classes.when((cell <= end) if included else (cell < end)).then(nw.lit(place))
-    return classes.otherwise(nw.lit(-1))
+
+def one_for_many(column: str, alike: Iterable[Sequence[int]]) -> nw.Expr | None:
+    """The first code of those that are alike instead of each; None where no codes are."""
+    lists = [codes for codes in alike if len(codes) > 1]
+    if not lists:
+        return None
+    cell = nw.col(column)
+    first, *others = lists
+    taken = nw.when(cell.is_in(first)).then(nw.lit(first[0]))
+    for codes in others:
+        taken = taken.when(cell.is_in(codes)).then(nw.lit(codes[0]))
+    return taken.otherwise(cell)
 
 
 def _cuts(bands: Iterable[Interval], whole: bool) -> list[tuple[float, bool]]:
     """The upper ends of the classes, ascending, and whether the end lies in its class; of whole numbers or any."""
     lows, highs = zip(*bands, strict=True)
-    ends = {(math.ceil(low) - 1, True) if whole else (low, False) for low in lows}
-    return sorted(ends | {(math.floor(high) if whole else high, True) for high in highs})
+    ends = {(float(math.ceil(low) - 1), True) if whole else (low, False) for low in lows}
+    return sorted(ends | {(float(math.floor(high)) if whole else high, True) for high in highs})
 
 
 def as_codes(cells: pd.DataFrame) -> pd.DataFrame:

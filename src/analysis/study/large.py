@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.errors import JourneybookError, Problem
 from analysis.study.codebook import Codebook
 from analysis.study.delivered import DeliveredDesign, single_psu_problems
-from analysis.study.keys import as_codes, as_text, keys, routing, variables_of
+from analysis.study.keys import as_codes, as_text, keys, one_for_many, routing, variables_of
 from analysis.study.large_checks import check_large
 from analysis.study.params import MarketSettings, Study
 from analysis.study.respondents import Respondents, Sample, code_answers
@@ -42,17 +42,19 @@ class Cells:
 class LargeFile:
     """The delivered file of one market, checked, of which only sums are ever in memory.
 
-    `levels` is how many different codes each variable has; `sample` counts the rows not used.
+    `met` has the codes of each variable, NaN for empty cells; `sample` counts the rows not used;
+    `unweighted` is False where it is known that nobody's base weight is 0.
     """
 
     study: Study
     market: str
     scan: Scan
-    levels: Mapping[str, int]
+    met: Mapping[str, list[float]]
     duplicates: np.ndarray
     sample: Sample
     rates: Mapping[str, float]
-    _made: dict[tuple[str, ...], Cells] = field(default_factory=dict, repr=False)
+    unweighted: bool = True
+    _made: dict[object, Cells] = field(default_factory=dict, repr=False)
 
     @property
     def settings(self) -> MarketSettings:
@@ -66,30 +68,46 @@ class LargeFile:
     def levels_of(self, name: str) -> int:
         """How many groups a variable or question may make."""
         variables = variables_of([name], self.study.codebook)
-        return prod(len(bands) + 3 if bands else self.levels[variable] + 1 for variable, bands in variables.items())
+        return prod(len(bands) + 1 if bands else len(self.met[variable]) for variable, bands in variables.items())
 
-    def cells(self, names: Iterable[str]) -> Cells:
+    def codes(self, variable: str) -> Respondents:
+        """One respondent for each code that is met of the variable, without the empty."""
+        name = variable.partition(".")[0]
+        codes = pd.DataFrame({variable: [code for code in self.met[variable] if code == code]})
+        answers, status = code_answers(codes, _narrowed(self.study.codebook, (name,), routed=False))
+        return Respondents(
+            self.market, self.study.codebook, answers, status, DeliveredDesign(), self.sample, self.scan.sha256
+        )
+
+    def cells(self, names: Iterable[str], alike: Mapping[str, list[list[int]]] | None = None) -> Cells:
         """The respondents used, by these variables or questions, the weighting margins and the design.
 
-        The cells last made are kept. Raises a data error where there would be too many.
+        Codes that are `alike` (by variable) are taken together as the first of them. The cells last made
+        are kept. Raises a data error where there would be too many.
         """
         wanted = tuple(sorted({*names, *self.settings.weighting.margins}))
-        if wanted not in self._made:
+        key = (wanted, repr(sorted((alike or {}).items())))
+        if key not in self._made:
             if len(self._made) >= KEPT:
                 del self._made[next(iter(self._made))]
-            self._made[wanted] = self._cells(wanted)
-        return self._made[wanted]
+            self._made[key] = self._cells(wanted, alike or {})
+        return self._made[key]
 
-    def _cells(self, names: tuple[str, ...]) -> Cells:
+    def forget(self) -> None:
+        """Drops the cells that were kept."""
+        self._made.clear()
+
+    def _cells(self, names: tuple[str, ...], alike: Mapping[str, list[list[int]]]) -> Cells:
         book = _narrowed(self.study.codebook, names)
         routed = [name for question in book.questions.values() for name in routing(question.asked_if, book)]
         by = keys(variables_of([*names, *routed], self.study.codebook), self.columns, book, self.scan)
+        by |= {v: Key(by[v].column, one_for_many(by[v].column, codes)) for v, codes in alike.items()}
         design, weight = self.settings.design, self.settings.weighting.column
         extra = {STRATUM: design.strata, PSU: design.psu}
         places = {name: Key(column) for name, column in extra.items() if column}
         columns = [key.column for key in (*by.values(), *places.values())]
         margins = set(names) <= {*self.settings.weighting.margins}
-        taken = _weight_sums(weight, extremes=margins) if weight else {}
+        taken = _weight_sums(weight, held=margins or self.unweighted, extremes=margins) if weight else {}
         found = sums(self._used([*columns, *([weight] if weight else [])]), {**by, **places}, taken)
         found = _split(found)
         answers, status = code_answers(as_codes(found[list(by)]), book)
@@ -135,7 +153,7 @@ def read_large(study: Study, market: str) -> LargeFile:
         raise JourneybookError("config", refused)
     scan = open_scan(settings.raw, study.folder, study.settings.large)
     quality = study.settings.quality
-    levels = check_large(scan, settings, study.codebook, quality)
+    met = check_large(scan, settings, study.codebook, quality)
     columns = {**study.codebook.all_columns, **settings.columns}
     duplicates = _duplicates(scan, columns[quality.respondent])
     seconds = columns[quality.seconds] if quality.seconds else None
@@ -143,12 +161,12 @@ def read_large(study: Study, market: str) -> LargeFile:
     sample = Sample(scan.rows, len(duplicates), fast)
     if not sample.used:
         raise JourneybookError("data", Problem(scan.path.name, "no respondent is left after the quality checks"))
-    file = LargeFile(study, market, scan, levels, duplicates, sample, _rates(scan, settings))
+    file = LargeFile(study, market, scan, met, duplicates, sample, _rates(scan, settings))
     cells = file.cells([])
     alone = single_psu_problems(_as_respondents(cells), settings, scan.path.name)
     if alone:
         raise JourneybookError("data", alone)
-    return file
+    return replace(file, unweighted=bool((cells.sums["base"] == 0).any()))
 
 
 def _refused(study: Study, market: str) -> list[Problem]:
@@ -196,37 +214,36 @@ def _rates(scan: Scan, settings: MarketSettings) -> dict[str, float]:
     return {str(name): float(value) for name, value in zip(names, found["rate"], strict=True)}
 
 
-def _weight_sums(column: str, *, extremes: bool) -> dict[str, tuple[nw.Expr, str]]:
-    """What is summed of the base weights; `held` counts those above 0."""
+def _weight_sums(column: str, *, held: bool, extremes: bool) -> dict[str, tuple[nw.Expr, str]]:
+    """What is summed of the base weights; `held` counts those above 0. Every sum takes its time."""
     weight = nw.col(column).cast(nw.Float64)
-    held = nw.when(weight > 0)
-    found = {
-        "held": (held.then(nw.lit(1)).otherwise(nw.lit(0)), "sum"),
-        "base": (weight, "sum"),
-        "squares": (weight * weight, "sum"),
-    }
-    return {**found, "smallest": (held.then(weight), "min"), "largest": (weight, "max")} if extremes else found
+    above = nw.when(weight > 0)
+    found = {"base": (weight, "sum"), "squares": (weight * weight, "sum")}
+    found |= {"held": (above.then(nw.lit(1)).otherwise(nw.lit(0)), "sum")} if held else {}
+    return {**found, "smallest": (above.then(weight), "min"), "largest": (weight, "max")} if extremes else found
 
 
 def _split(found: pd.DataFrame) -> pd.DataFrame:
     """The groups with their sums; those of base weight 0 go into groups of their own."""
-    if "held" not in found:  # without a column of weights each is 1, and the rows say all
+    if "base" not in found:  # without a column of weights each is 1, and the rows say all
         ones = found[COUNT].to_numpy(float)
         return found.assign(counts=ones, base=ones, squares=ones, smallest=1.0, largest=1.0)
+    if "held" not in found:
+        return found.assign(counts=found[COUNT])
     some = found[found["held"] > 0].assign(counts=found["held"])
     rest = found[found[COUNT] > found["held"]]
     none = rest.assign(counts=rest[COUNT] - rest["held"], **dict.fromkeys([*SUMS[1:], *EXTREMES], 0.0))
     return pd.concat([some, none], ignore_index=True) if len(none) else some.reset_index(drop=True)
 
 
-def _narrowed(book: Codebook, names: tuple[str, ...]) -> Codebook:
+def _narrowed(book: Codebook, names: tuple[str, ...], *, routed: bool = True) -> Codebook:
     """The questions of these names and what routes to them; routing stays where a blank may have two meanings."""
     wanted = dict.fromkeys(name.partition(".")[0] for name in names)
-    routed = [n for name in wanted if book.blank_allowed(name) for n in routing(book.questions[name].asked_if, book)]
-    also = dict.fromkeys(name.partition(".")[0] for name in routed)
+    kept = {name for name in wanted if routed and book.blank_allowed(name)}
+    also = {n.partition(".")[0] for name in kept for n in routing(book.questions[name].asked_if, book)}
     of = {q.of for name in (*wanted, *also) if (q := book.questions[name]).of}
     questions = {
-        name: question if name in wanted and book.blank_allowed(name) else question.model_copy(update={"asked_if": ()})
+        name: question if name in kept else question.model_copy(update={"asked_if": ()})
         for name, question in book.questions.items()
         if name in wanted or name in also or name in of
     }

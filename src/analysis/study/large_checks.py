@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.errors import SHOWN, JourneybookError, Problem
 from analysis.study import checks, delivered
 from analysis.study.codebook import Codebook
-from analysis.study.keys import Interval, as_text, keys, routing, variables_of
+from analysis.study.keys import Interval, as_codes, as_text, keys, routing, variables_of
 from analysis.study.params import MarketSettings, Quality
 from analysis.study.raw import RawTable
 from analysis.study.scan import COUNT, LINE, Key, Scan, collect, first_rows, sums
@@ -26,8 +26,8 @@ Find = Callable[[RawTable], Sequence[Problem]]
 FINITE = (-1.7976931348623157e308, 1.7976931348623157e308)  # the ends of all numbers but the infinite
 
 
-def check_large(scan: Scan, market: MarketSettings, book: Codebook, quality: Quality) -> dict[str, int]:
-    """Variable to the number of its different codes, after the file was found to be as the codebook says.
+def check_large(scan: Scan, market: MarketSettings, book: Codebook, quality: Quality) -> dict[str, list[float]]:
+    """Variable to the codes that are met, NaN for empty cells; after the file was found to be as the codebook says.
 
     Raises the data error that `check_table` raises, its first problems written out and the others
     counted; besides, where a number that rows are chosen or weighted by is stored as text.
@@ -49,7 +49,7 @@ def check_large(scan: Scan, market: MarketSettings, book: Codebook, quality: Qua
     checker.design()
     if checker.problems:
         raise JourneybookError("data", checker.problems, checker.unlisted)
-    return checker.levels
+    return checker.met
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class _Checker:
         self.columns = {**book.all_columns, **market.columns}
         self.problems: list[Problem] = []
         self.unlisted = 0
-        self.levels: dict[str, int] = {}
+        self.met: dict[str, list[float]] = {}
         self._looks: dict[str, _Look] = {}
 
     def table(self, cells: pd.DataFrame) -> RawTable:
@@ -95,7 +95,7 @@ class _Checker:
     def values(self, name: str, variable: str) -> None:
         """Cells that are no code of the question."""
         look = self._look(name, variable)
-        self.levels[variable] = int(look.groups[variable].nunique(dropna=False))
+        self.met[variable] = as_codes(look.groups[[variable]])[variable].drop_duplicates().sort_values().to_list()
 
         def find(table: RawTable) -> Sequence[Problem]:
             return self._codes(table, name, variable)[1]
@@ -202,13 +202,13 @@ class _Checker:
     def _bad_numbers(self, column: str, highest: float = FINITE[1]) -> _Look:
         cell = nw.col(column)
         good = ~self.scan.missing(column) & (cell >= 0) & (cell <= highest)
-        bad = nw.when(good).then(nw.lit(0)).otherwise(nw.lit(1))
-        return self._group({column: Key(column, bad)}, ~good)
+        return self._group({column: Key(column, nw.when(good).then(nw.lit(0)).otherwise(nw.lit(-1)))}, ~good)
 
     def _group(self, by: Mapping[str, Key], where: nw.Expr | None) -> _Look:
         frame = self.scan.frame([key.column for key in by.values()])
         frame = frame if where is None else frame.filter(where)
-        return _Look(by, sums(frame, by, {}), frame)
+        groups = sums(frame, by, {LINE: (nw.col(LINE), "min")})
+        return _Look(by, groups.sort_values(LINE, ignore_index=True), frame)
 
     def _codes(self, table: RawTable, name: str, variable: str) -> tuple[pd.Series, list[Problem]]:
         text = table.cells[self.columns[variable]].str.strip().rename(variable)

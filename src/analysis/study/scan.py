@@ -33,14 +33,14 @@ Source = Callable[[Sequence[str]], "nw.LazyFrame[Any]"]
 
 @dataclass(frozen=True)
 class Key:
-    """What rows are grouped by: a column, or classes of its numbers (`classes`, an expression)."""
+    """What rows are grouped by: a column, or a value that stands for many of its values (`instead`)."""
 
     column: str
-    classes: nw.Expr | None = None
+    instead: nw.Expr | None = None
 
     @property
     def expression(self) -> nw.Expr:
-        return nw.col(self.column) if self.classes is None else self.classes
+        return nw.col(self.column) if self.instead is None else self.instead
 
 
 @dataclass(frozen=True)
@@ -92,34 +92,29 @@ def open_scan(raw: RawFile, folder: Path, large: Large) -> Scan:
 
 
 def sums(frame: nw.LazyFrame[Any], keys: Mapping[str, Key], values: Mapping[str, tuple[nw.Expr, str]]) -> pd.DataFrame:
-    """One row a group: the value of each key, the rows of the group, its first line, and each value summed.
+    """One row a group: the value of each key, the rows of the group, and each value summed.
 
-    `values`: name to what is taken of each row and how of the group, "sum", "min" or "max". A key of
-    classes has, of its group, the smallest number. Raises a data error where there are too many groups.
+    `values`: name to what is taken of each row and how of the group, "sum", "min" or "max". Raises a data
+    error where there are too many groups.
     """
     inner = {f"key {name}": key.expression for name, key in keys.items()} or {"key": nw.lit(1)}
     taken = {f"value {name}": value for name, (value, _) in values.items()}
-    numbers = {f"number {name}": nw.col(key.column) for name, key in keys.items() if key.classes is not None}
-    made = frame.select(LINE, **inner, **taken, **numbers).group_by(*inner)
     how = {name: getattr(nw.col(f"value {name}"), how)() for name, (_, how) in values.items()}
-    least = {f"number {name}": nw.col(f"number {name}").min() for name in keys if f"number {name}" in numbers}
-    found = collect(made.agg(nw.len().alias(COUNT), nw.col(LINE).min(), **how, **least).head(MOST_GROUPS + 1))
+    groups = frame.select(**inner, **taken).group_by(*inner).agg(nw.len().alias(COUNT), **how)
+    found = collect(groups.head(MOST_GROUPS + 1))
     if len(found) > MOST_GROUPS:
         what = ", ".join(key.column for key in keys.values())
         problem = f"the columns {what} make more than {MOST_GROUPS:,} groups"
         raise JourneybookError("data", Problem("large file", problem, fix="ask for fewer of them at a time"))
-    names = {f"number {name}" if f"number {name}" in numbers else f"key {name}": name for name in keys}
-    classes = {f"key {name}": f"class {name}" for name in keys if f"number {name}" in numbers}
-    return found.rename(columns={**names, **classes}).sort_values(LINE, ignore_index=True)
+    return found.rename(columns={f"key {name}": name for name in keys})
 
 
 def first_rows(
     frame: nw.LazyFrame[Any], keys: Mapping[str, Key], groups: pd.DataFrame, columns: Sequence[str], count: int
 ) -> pd.DataFrame:
     """The first rows, by line, that lie in one of the groups (rows of `sums` by the same keys)."""
-    place = {name: f"class {name}" if key.classes is not None else name for name, key in keys.items()}
     inside = [
-        reduce(and_, [_is(key.expression, group[place[name]]) for name, key in keys.items()])
+        reduce(and_, [_is(key.expression, group[name]) for name, key in keys.items()])
         for group in groups.to_dict("records")
     ]
     return collect(frame.filter(reduce(or_, inside)).sort(LINE).head(count).select(LINE, *dict.fromkeys(columns)))
