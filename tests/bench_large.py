@@ -9,8 +9,13 @@ of respondents held in memory. All agree before they are timed. `tests/bench.py`
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-from collections.abc import Callable
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -19,7 +24,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis import Market
+from analysis import Market, open_market
 from analysis.study.params import Disclosure
 from analysis.survey.design import SurveyDesign, level_codes
 from analysis.survey.estimates import shares
@@ -153,7 +158,7 @@ def bare(opened: Market, folder: Path, question: str) -> Callable[[], pd.DataFra
     its base. The lines of second rows are known beforehand, as they are to ours.
     """
     connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")})
-    large = opened._large
+    large = opened.large
     assert large is not None
     again = pa.table({"line": large.file.duplicates - 1})
     connection.register("again", again)
@@ -178,7 +183,7 @@ PARTS = (("w", "w"), ("w * w", "w2"))
 
 def check_bare(sums: pd.DataFrame, opened: Market, found: pd.DataFrame, question: str) -> None:
     """Raises unless the bare sums, weighted as ours are, give our shares."""
-    large = opened._large
+    large = opened.large
     assert large is not None
     margins = large.respondents.answers[list(TARGETS)]
     factors = pd.DataFrame({"g": large.weighting.factors}).groupby([margins[name].astype(object) for name in TARGETS])
@@ -198,7 +203,7 @@ def in_memory(folder: Path, lines: np.ndarray, question: str) -> Callable[[], pd
         )
         frame = frame.drop(index=lines - 1).query("seconds >= 60")
         cuts = [17, *(high for _, high in BANDS.values())]
-        frame["age_band"] = pd.cut(frame["age"], cuts, labels=list(BANDS)).astype(object)
+        frame["age_band"] = pd.cut(frame["age"], cuts, labels=list(BANDS))
         answers = frame[items]
         given = (
             answers.isin([4, 5]).astype(float).where(answers != 99) if question == "rated" else answers.astype(float)
@@ -214,7 +219,7 @@ def in_memory(folder: Path, lines: np.ndarray, question: str) -> Callable[[], pd
 
 def anew(opened: Market, question: str) -> Callable[[], pd.DataFrame]:
     """Our shares of the question, from the file each time."""
-    large = opened._large
+    large = opened.large
     assert large is not None
 
     def calculate() -> pd.DataFrame:
@@ -222,3 +227,78 @@ def anew(opened: Market, question: str) -> Callable[[], pd.DataFrame]:
         return opened.shares(question, net="top_2_box" if question == "rated" else None).rows
 
     return calculate
+
+
+# ---- the table's lines
+
+
+def fastest(calculations: Mapping[str, Callable[[], object]]) -> dict[str, float]:
+    """Seconds of the fastest run of each calculation; they take turns, so that none has the quieter machine."""
+    times: dict[str, list[float]] = {name: [] for name in calculations}
+    for _ in range(REPEATS):
+        for name, calculation in calculations.items():
+            start = time.perf_counter()
+            calculation()
+            times[name].append(time.perf_counter() - start)
+    return {name: min(taken) for name, taken in times.items()}
+
+
+def peak(folder: Path) -> tuple[float, float]:
+    """Seconds that opening takes (sha256, checks, raking), and the whole process's peak memory in MB.
+
+    In a process of its own, which opens the market and asks it for the shares of both questions.
+    """
+    script = (
+        "import resource, sys, time; from analysis import open_market; start = time.perf_counter();"
+        "market = open_market('uk', sys.argv[1]); took = time.perf_counter() - start;"
+        "market.shares('used', by='age_band'); market.shares('rated', net='top_2_box', by='sex');"
+        "print(took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    run = subprocess.run([sys.executable, "-c", script, str(folder)], check=True, capture_output=True, text=True)
+    took, megabytes = map(float, run.stdout.split())
+    return took, megabytes
+
+
+def lines(count: int, folder: Path) -> list[str]:
+    """The table's lines for a file of so many rows: time beside the bare sums and beside memory, and the peak."""
+    write_study(folder, count)
+    took, megabytes = peak(folder)
+    found, opened = [], open_market("uk", folder)
+    assert opened.large is not None
+    for question, what in QUESTIONS.items():
+        ours, sums = anew(opened, question), bare(opened, folder, question)
+        memory = in_memory(folder, opened.large.file.duplicates, question)
+        first, second = ours(), memory()
+        check_bare(sums(), opened, first, question)
+        for column in second:
+            np.testing.assert_allclose(first[column].astype(float), second[column].astype(float), rtol=1e-10)
+        taken = fastest({"ours": ours, "bare": sums})
+        start = time.perf_counter()
+        memory()
+        held = time.perf_counter() - start
+        task, mine = f"{what} from Parquet", f"{taken['ours']:.2f} s"
+        beside = {f"DuckDB sums {taken['bare']:.2f} s": taken["bare"], f"pandas frames {held:.1f} s": held}
+        found += [
+            f"| {task} | {count:,} | {mine} | {other} | {taken['ours'] / seconds:.2f} of its time |"
+            for other, seconds in beside.items()
+        ]
+    size = (folder / "uk.parquet").stat().st_size / 2**20
+    read = f"a file of {size:.0f} MB"
+    found.append(
+        f"| checks and raking of 40 columns | {count:,} | {took:.1f} s, {megabytes:.0f} MB at most | {read} | |"
+    )
+    return found
+
+
+QUESTIONS = {"used": f"{ITEMS} items of a multiple response", "rated": f"a net of {ITEMS} lines of a grid"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=ROWS, help="how many rows the file has")
+    with tempfile.TemporaryDirectory() as name:
+        print("\n".join(lines(parser.parse_args().rows, Path(name) / "study")))
+
+
+if __name__ == "__main__":
+    main()

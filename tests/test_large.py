@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from analysis import Market, open_market
+from analysis.errors import JourneybookError
 
 ROWS, ENGINES = 2500, ["duckdb", "polars", "pandas"]
 
@@ -175,12 +176,12 @@ QUESTIONS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("design", DESIGNS)
-def test_shares_are_those_of_the_market_in_memory(
-    opened: Callable[..., Market], delivered: pd.DataFrame, design: str
-) -> None:
-    small, large = opened(delivered, *DESIGNS[design]), opened(delivered, *DESIGNS[design], engine="duckdb")
-    for question in QUESTIONS:
+SOME = [QUESTIONS[1], QUESTIONS[2], QUESTIONS[4]]  # a net, groups with letters, a domain
+
+
+def agree(small: Market, large: Market, questions: list[dict[str, Any]]) -> None:
+    """Every word and number of both markets' answers to the questions is the same."""
+    for question in questions:
         first, second = small.shares(**question), large.shares(**question)
         same(first.rows, second.rows)
         assert (first.measure, first.base, first.source) == (second.measure, second.base, second.source)
@@ -188,9 +189,91 @@ def test_shares_are_those_of_the_market_in_memory(
             same(first.tests, second.tests)
 
 
-@pytest.mark.parametrize("engine", ENGINES[1:])
-def test_every_engine_serves_alike(opened: Callable[..., Market], delivered: pd.DataFrame, engine: str) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_what_the_market_in_memory_gives(
+    opened: Callable[..., Market], delivered: pd.DataFrame, engine: str
+) -> None:
     design = DESIGNS["raked, weights, strata"]
-    small, large = opened(delivered, *design), opened(delivered, *design, engine=engine)
-    for question in QUESTIONS:
-        same(small.shares(**question).rows, large.shares(**question).rows)
+    agree(opened(delivered, *design), opened(delivered, *design, engine=engine), SOME)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_design_gives_what_it_gives_in_memory(
+    opened: Callable[..., Market], delivered: pd.DataFrame, design: str, engine: str
+) -> None:
+    declared = DESIGNS[design]
+    agree(opened(delivered, *declared), opened(delivered, *declared, engine=engine), QUESTIONS)
+
+
+@pytest.fixture
+def pair(opened: Callable[..., Market], delivered: pd.DataFrame) -> tuple[Market, Market]:
+    """The market in memory, and summed."""
+    declared = DESIGNS["raked, weights, strata"]
+    return opened(delivered, *declared), opened(delivered, *declared, engine="duckdb")
+
+
+def test_the_other_verbs_of_a_market_agree_too(pair: tuple[Market, Market]) -> None:
+    small, large = pair
+    assert small.large is None and large.large is not None
+    same(small.topline("sugar").rows, large.topline("sugar").rows)
+    same(small.key_figures().rows, large.key_figures().rows)
+    same(small.claims.rows, large.claims.rows)
+    same(small.sample.composition, large.sample.composition)
+    for text in ("cost", "rejected", "sight", "headline", "finding"):
+        assert getattr(small.sample, text) == getattr(large.sample, text)
+    assert small.provenance == large.provenance
+    ranked = [market.shares("taste", net="liked").ranked() for market in pair]
+    assert small.lead(ranked[0]) == large.lead(ranked[1])
+    same(small.ranks(ranked[0]).rows, large.ranks(ranked[1]).rows)
+    men = {"men": {"sex": 1}, "women": {"sex": 2}}
+    assert small.contrast("sugar", men, net="sweet") == large.contrast("sugar", men, net="sweet")
+
+
+def test_a_chart_and_a_table_come_from_a_large_market(pair: tuple[Market, Market]) -> None:
+    first, second = (market.shares("taste", net="liked", by="sex") for market in pair)
+    assert str(first.table(title="Liked")) == str(second.table(title="Liked"))
+    assert str(first.by_domain().chart(title="Liked")) == str(second.by_domain().chart(title="Liked"))
+    assert "% good or lovely" in str(second.chart(title="Liked"))
+
+
+def test_an_answer_that_nobody_used_gave_has_no_row(opened: Callable[..., Market], delivered: pd.DataFrame) -> None:
+    frame = delivered.assign(sugar=delivered["sugar"].replace(98, 1))
+    frame.loc[41, ["drinks_tea", "drinks_none", "sugar"]] = 1, 0, 98  # answered too fast
+    frame.loc[41, "spoons"] = pd.NA
+    rows = [opened(frame, engine=engine).shares("sugar").rows for engine in (None, "duckdb")]
+    assert "dont_know" not in rows[1]["answer"].to_list()
+    same(*rows)
+
+
+def test_codes_stored_as_text_are_the_same_codes(opened: Callable[..., Market], delivered: pd.DataFrame) -> None:
+    text = delivered.assign(
+        taste_tea=" " + delivered["taste_tea"].astype(str),
+        age=delivered["age"].astype(str),
+        drinks_tea=delivered["drinks_tea"].astype(str),
+    )
+    declared = DESIGNS["targets alone"]
+    agree(opened(text, *declared), opened(text, *declared, engine="duckdb"), SOME)
+
+
+REFUSED = {
+    "trimming": ("column: w, trim: {upper: 3}, " + RAKED, "", "weights cannot be trimmed"),
+    "replicates": ("column: w", "replicates: {prefix: rep_, method: bootstrap}", "replicate weights cannot be used"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_sums_cannot_give_is_refused_in_a_line(
+    opened: Callable[..., Market], delivered: pd.DataFrame, what: str
+) -> None:
+    *declared, message = REFUSED[what]
+    with pytest.raises(JourneybookError, match=message) as refused:
+        opened(delivered, *declared, engine="duckdb")
+    assert refused.value.kind == "config" and len(refused.value.problems) == 1
+    assert "large.rows_above" in str(refused.value)
+
+
+def test_replicates_of_a_large_market_are_refused(pair: tuple[Market, Market]) -> None:
+    with pytest.raises(JourneybookError, match="no replicates of a file that is only summed"):
+        pair[1].with_replicates("jackknife")

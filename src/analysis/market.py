@@ -38,13 +38,13 @@ class Market:
         self.study = study
         self.code = code
         self.settings: MarketSettings = study.market(code)
-        self._large = _large(study, code)
-        if self._large is None:
+        self.large = _large(study, code)
+        if self.large is None:
             self.respondents: Respondents = read_respondents(study, code)
             self.weighting, self.design = weigh(self.settings, self.respondents)
         else:
-            self.respondents = self._large.respondents
-            self.weighting, self.design = self._large.weighting, self._large.design
+            self.respondents = self.large.respondents
+            self.weighting, self.design = self.large.weighting, self.large.design
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
@@ -73,8 +73,8 @@ class Market:
         `jackknife` leaves out one PSU at a time; `bootstrap` draws `replicates` samples of PSUs (Rao
         and Wu) from `seed`. What other markets bring to a comparison keeps its own errors.
         """
-        if self._large:
-            raise self._large.refusal("replicates")
+        if self.large:
+            raise self.large.refusal("replicates")
         other = copy(self)
         other.__dict__.pop("claims", None)
         other.__dict__.pop("sample", None)
@@ -292,8 +292,8 @@ class Market:
 
     @property
     def _tidy(self) -> Tidy:
-        if self._large:
-            return self._large.tidy(self.labels)
+        if self.large:
+            return self.large.tidy(self.labels)
         return Tidy(self.study, self.respondents, self.design, self.labels)
 
     def key_label(self, name: str) -> str:

@@ -7,7 +7,8 @@ groups come of it; everything else is grouped by its codes as they stand.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import narwhals as nw
 import numpy as np
@@ -67,13 +68,16 @@ def keys(
     return found
 
 
-def number_classes(column: str, bands: Iterable[Interval], codes: Iterable[int], scan: Scan) -> nw.Expr:
+def number_classes(column: str, bands: Iterable[Interval], codes: Collection[int], scan: Scan) -> nw.Expr:
     """A number of the same class: itself where it is one of the codes, else one that lies in the same bands."""
-    cell, whole = nw.col(column), scan.types[column].is_integer()
+    cell, whole, missing = nw.col(column), scan.types[column].is_integer(), set(codes)
     cuts = _cuts(bands, whole)
-    above = cuts[-1][0] + 1 if whole else math.nextafter(cuts[-1][0], math.inf)
     branches = [(cell == code, float(code)) for code in codes]
-    branches += [(cell <= end, end) if held else (cell < end, math.nextafter(end, -math.inf)) for end, held in cuts]
+    # The number that stands for a class is its largest but for the codes, which have another meaning.
+    for end, held in cuts:
+        inside = (cell <= end) if held else (cell < end)
+        branches.append((inside, _next(end, -math.inf, missing, whole, held)))
+    above = _next(cuts[-1][0], math.inf, missing, whole, held=False)
     as_stored = int if whole else float  # groups of whole numbers are found faster
     (first, number), *others = branches
     classes = nw.when(first).then(nw.lit(as_stored(number)))
@@ -82,17 +86,30 @@ def number_classes(column: str, bands: Iterable[Interval], codes: Iterable[int],
     return classes.otherwise(nw.when(~scan.missing(column)).then(nw.lit(as_stored(above))))
 
 
-def one_for_many(column: str, alike: Iterable[Sequence[int]]) -> nw.Expr | None:
-    """The first code of those that are alike instead of each; None where no codes are."""
-    lists = [codes for codes in alike if len(codes) > 1]
-    if not lists:
+def _next(number: float, towards: float, codes: Collection[int], whole: bool, held: bool) -> float:
+    """The first number from here (itself if `held`) that is none of the codes."""
+    while not held or number in codes:
+        number = number + math.copysign(1, towards) if whole else math.nextafter(number, towards)
+        held = True
+    return number
+
+
+def one_for_many(column: str, alike: Sequence[Sequence[int]]) -> nw.Expr | None:
+    """The first code of those that are alike instead of each; None where no codes are.
+
+    `alike` has every code that the column holds, once. They are told apart by their order, because an
+    engine compares faster than it looks into lists.
+    """
+    first = {code: codes[0] for codes in alike for code in codes}
+    if len(first) == len(alike):
         return None
-    cell = nw.col(column)
-    first, *others = lists
-    taken = nw.when(cell.is_in(first)).then(nw.lit(first[0]))
-    for codes in others:
-        taken = taken.when(cell.is_in(codes)).then(nw.lit(codes[0]))
-    return taken.otherwise(cell)
+    ordered = sorted(first)
+    ends = [code for code, after in pairwise(ordered) if first[code] != first[after]] + ordered[-1:]
+    cell, (start, *others) = nw.col(column), ends
+    taken = nw.when(cell <= start).then(nw.lit(first[start]))
+    for end in others:
+        taken = taken.when(cell <= end).then(nw.lit(first[end]))
+    return taken  # an empty cell is below no code, and stays empty
 
 
 def _cuts(bands: Iterable[Interval], whole: bool) -> list[tuple[float, bool]]:

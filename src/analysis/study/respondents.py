@@ -156,9 +156,12 @@ def code_answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.
 
 def _status(codes: pd.Series, missing: Mapping[int, str], blank: np.ndarray) -> pd.Series:
     """Which kind of answer each cell holds; `blank` is what an empty cell means for each respondent."""
-    kinds = codes.map(missing).astype(object)
-    kinds = kinds.where(kinds.notna(), ANSWERED).where(codes.notna(), pd.Series(blank, codes.index))
-    return kinds.astype(pd.CategoricalDtype(STATUSES))
+    place = {kind: number for number, kind in enumerate(STATUSES)}
+    values = codes.to_numpy(float)
+    kinds = np.where(np.isnan(values), np.where(blank == "no_answer", place["no_answer"], place["not_asked"]), 0)
+    for code, kind in missing.items():
+        kinds[values == code] = place[kind]
+    return pd.Series(pd.Categorical.from_codes(kinds, categories=STATUSES), index=codes.index)
 
 
 def _bands(values: pd.Series, bands: Mapping[str, tuple[float, float]]) -> pd.Series:
