@@ -13,6 +13,7 @@ import pytest
 
 from analysis import Market, open_market
 from analysis.errors import JourneybookError
+from analysis.study.codebook import Figure
 
 ROWS, ENGINES = 2500, ["duckdb", "polars", "pandas"]
 
@@ -145,14 +146,20 @@ def delivered() -> pd.DataFrame:
 def opened(tmp_path: Path) -> Callable[..., Market]:
     """Open the market of these rows, declared in this way, and summed by this engine (in memory without)."""
 
-    def of(frame: pd.DataFrame, weighting: str = "column: w", design: str = "", engine: str | None = None) -> Market:
+    def of(
+        frame: pd.DataFrame,
+        weighting: str = "column: w",
+        design: str = "",
+        engine: str | None = None,
+        book: str = CODEBOOK,
+    ) -> Market:
         folder = tmp_path / f"study-{engine}"
         (folder / "markets").mkdir(parents=True, exist_ok=True)
         frame.to_parquet(folder / "uk.parquet", row_group_size=700)
         sha256 = hashlib.sha256((folder / "uk.parquet").read_bytes()).hexdigest()
         large = f"{{rows_above: 0, engine: {engine}, memory: 500MB}}" if engine else "{}"
         (folder / "study.yaml").write_text(STUDY.format(large=large), encoding="utf-8")
-        (folder / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+        (folder / "codebook.yaml").write_text(book, encoding="utf-8")
         (folder / "claims.yaml").write_text(CLAIMS, encoding="utf-8")
         market = MARKET.format(sha256=sha256, weighting=weighting, design=design)
         (folder / "markets" / "uk.yaml").write_text(market, encoding="utf-8")
@@ -244,6 +251,15 @@ def test_an_answer_that_nobody_used_gave_has_no_row(opened: Callable[..., Market
     frame.loc[41, "spoons"] = pd.NA
     rows = [opened(frame, engine=engine).shares("sugar").rows for engine in (None, "duckdb")]
     assert "dont_know" not in rows[1]["answer"].to_list()
+    same(*rows)
+
+
+def test_what_routes_to_another_figure_keeps_its_codes(opened: Callable[..., Market], delivered: pd.DataFrame) -> None:
+    # Whether a blank is no answer depends on sugar's codes, which the first figure alone does not tell apart.
+    book = CODEBOOK.replace("in_base: [dont_know]", "in_base: [dont_know, no_answer]")
+    figures = [Figure(question="sugar", answer=3), Figure(question="spoons", answer="no_answer")]
+    rows = [opened(delivered, engine=e, book=book).rows(figures, {"total": {}}) for e in (None, "duckdb")]
+    assert rows[0]["estimate"].between(0.01, 0.5).all()
     same(*rows)
 
 

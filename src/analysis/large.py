@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.errors import JourneybookError, Problem
 from analysis.report.labels import Labels
 from analysis.study.codebook import Code, Figure
+from analysis.study.keys import routing
 from analysis.study.large import Cells, LargeFile, read_large
 from analysis.study.params import MarketSettings, Study
 from analysis.study.respondents import STATUSES, Respondents
@@ -128,13 +129,15 @@ class LargeTidy(Tidy):
     def _alike(self, figures: Sequence[Figure], shared: Iterable[str]) -> dict[str, list[list[int]]]:
         """Variable to the lists of its codes that no figure tells apart.
 
-        Left out are variables that are also a domain, a margin or one of several of a figure, and texts.
+        Left out are variables that are also a domain, a margin, a routing or one of several of a figure, and texts.
         """
-        file, own = self.sample.file, dict[str, list[Figure]]()
+        file, own, book = self.sample.file, dict[str, list[Figure]](), self.study.codebook
         for figure in figures:
             for name in self._names_of(figure):
                 own.setdefault(name, []).append(figure.model_copy(update={"domain": {}}))
         told = {*shared, *self.respondents.answers, *(name for figure in figures for name in figure.domain)}
+        questions = {name.partition(".")[0] for name in (*told, *own)}
+        told |= {name for question in questions for name in routing(book.questions[question].asked_if, book)}
         found = {}
         for name, asked in own.items():
             if name in told or name not in file.met or not file.scan.is_number(file.columns[name]):

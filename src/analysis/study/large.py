@@ -24,7 +24,7 @@ SUMS, EXTREMES = ["counts", "base", "squares"], ["smallest", "largest"]
 STRATUM, PSU = "the stratum", "the PSU"  # keys beside the variables
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """Respondents who gave the same answers, as one row each.
 
@@ -38,12 +38,12 @@ class Cells:
     sums: pd.DataFrame
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LargeFile:
     """The delivered file of one market, checked, of which only sums are ever in memory.
 
     `met` has the codes of each variable, NaN for empty cells; `sample` counts the rows not used;
-    `unweighted` is False where it is known that nobody's base weight is 0.
+    `zeros` is False where it is known that nobody's base weight is 0.
     """
 
     study: Study
@@ -53,7 +53,7 @@ class LargeFile:
     duplicates: np.ndarray
     sample: Sample
     rates: Mapping[str, float]
-    unweighted: bool = True
+    zeros: bool = True
     _made: dict[object, Cells] = field(default_factory=dict, repr=False)
 
     @property
@@ -107,7 +107,7 @@ class LargeFile:
         places = {name: Key(column) for name, column in extra.items() if column}
         columns = [key.column for key in (*by.values(), *places.values())]
         margins = set(names) <= {*self.settings.weighting.margins}
-        taken = _weight_sums(weight, held=margins or self.unweighted, extremes=margins) if weight else {}
+        taken = _weight_sums(weight, held=margins or self.zeros, extremes=margins) if weight else {}
         found = sums(self._used([*columns, *([weight] if weight else [])]), {**by, **places}, taken)
         found = _split(found)
         answers, status = code_answers(as_codes(found[list(by)]), book)
@@ -166,7 +166,7 @@ def read_large(study: Study, market: str) -> LargeFile:
     alone = single_psu_problems(_as_respondents(cells), settings, scan.path.name)
     if alone:
         raise JourneybookError("data", alone)
-    return replace(file, unweighted=bool((cells.sums["base"] == 0).any()))
+    return replace(file, zeros=bool((cells.sums["base"] == 0).any()))
 
 
 def _refused(study: Study, market: str) -> list[Problem]:
