@@ -13,7 +13,7 @@ from analysis.study.params import Large, read_study
 from analysis.study.raw import is_large
 from analysis.study.respondents import read_respondents
 
-ENGINES = ["duckdb", "polars", "pandas"]
+ENGINES = ["duckdb", *(pytest.param(engine, marks=pytest.mark.slow) for engine in ("polars", "pandas"))]
 TIMES = 40  # three respondents, so many times: more problems than are shown
 DESIGN = "weighting: {column: w}\ndesign: {strata: stratum, psu: psu, fpc: rate}\nunused:"
 DECLARED = "{engine: %s, rows_above: 100, memory: 200MB}"
@@ -86,7 +86,7 @@ def told(reading, study):
     return error.value
 
 
-@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("broken", [pytest.param(b, marks=[] if "many" in b else pytest.mark.slow) for b in BROKEN])
 def test_the_problems_are_those_of_a_file_in_memory(deliver, broken):
     expected = told(read_respondents, deliver(BROKEN[broken]))
     found = told(read_large, deliver(BROKEN[broken], "duckdb"))
@@ -104,6 +104,7 @@ def test_every_engine_tells_all_problems_at_once(deliver, engine):
     assert str(told(read_large, deliver(changes, engine))) == str(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["sex", "w"])
 def test_a_column_that_is_not_there_is_told_in_the_same_words(deliver, folder, column):
     messages = []
@@ -119,6 +120,7 @@ def test_a_column_that_is_not_there_is_told_in_the_same_words(deliver, folder, c
     assert messages[0] == messages[1] and f"got '{column}'" in messages[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["seconds", "w", "rate"])
 def test_numbers_that_rows_are_chosen_or_weighted_by_must_be_stored_as_numbers(deliver, column):
     study = deliver({(row, column): "0.1" for row in range(3 * TIMES)}, "duckdb")
