@@ -15,13 +15,14 @@ import platform
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
+import bench_large
+import duckdb
 import numpy as np
 import pandas as pd
+from bench_large import REPEATS, fastest
 
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import shares
@@ -30,7 +31,6 @@ from analysis.survey.weights import rake_survey
 SEED, ITEMS, STRATA = 20120217, 10, 12
 SMALL, LARGE = 1_000_000, 10_000_000
 LEVELS = {"a": (0.2, 0.5, 0.3), "b": (0.49, 0.51), "c": (0.1, 0.15, 0.2, 0.25, 0.3)}
-REPEATS = 5
 TASKS = {"shares": f"{ITEMS} items with linearised errors", "rake": "raking to three margins"}
 HEAD = "| what | respondents | journeybook | beside | ratio |\n|---|---|---|---|---|"
 PAGE = Path("docs", "benchmarks.md")
@@ -70,17 +70,6 @@ def our_weights(people: pd.DataFrame) -> np.ndarray:
     """The weights raked to the three margins, with mean 1."""
     targets = {name: dict(enumerate(wanted)) for name, wanted in LEVELS.items()}
     return rake_survey(people[list(LEVELS)], targets, base_weights=people["w"].to_numpy()).weights
-
-
-def fastest(calculations: Mapping[str, Callable[[], object]]) -> dict[str, float]:
-    """Seconds of the fastest run of each calculation; they take turns, so that none has the quieter machine."""
-    times: dict[str, list[float]] = {name: [] for name in calculations}
-    for _ in range(REPEATS):
-        for name, calculation in calculations.items():
-            start = time.perf_counter()
-            calculation()
-            times[name].append(time.perf_counter() - start)
-    return {name: min(taken) for name, taken in times.items()}
 
 
 def run_r(people: pd.DataFrame, items: pd.DataFrame) -> tuple[dict[str, str], np.ndarray, np.ndarray]:
@@ -165,7 +154,8 @@ def line(task: str, rows: int, ours: str, other: str, ratio: str) -> str:
 def machine(versions: dict[str, str]) -> str:
     """Cores, memory and versions, in a sentence."""
     pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    used = {"Python": platform.python_version(), "numpy": np.__version__, "pandas": pd.__version__, **versions}
+    used = {"Python": platform.python_version(), "numpy": np.__version__, "pandas": pd.__version__}
+    used |= {"DuckDB": duckdb.__version__, **versions}
     named = ", ".join(f"{name} {version}" for name, version in used.items())
     memory = f"{pages * size / 2**30:.0f} GiB of memory"
     return f"{os.cpu_count()} cores, {memory}, {platform.system()}; {named}; {date.today().isoformat()}."
@@ -187,6 +177,14 @@ the same shares and errors need, by stratum: n, sum w, sum w^2 and, of each item
 products is part of it. Raking is to margins of 3, 2 and 5 levels, from unequal weights, until every margin is within
 1e-10. Before ours are timed, shares and errors agree with R's to 1e-9, raked weights to 1e-8, and the errors with
 those from the group-by's sums to 1e-9.
+
+From Parquet, a market is opened as an analyst opens it and asked for shares (`tests/bench_large.py`,
+[large-files.md](large-files.md)): 40 columns, unequal weights, 12 strata, raked to sex, age and region. Ours are whole
+calls, with calibrated errors, intervals and labels. DuckDB's sums are written by hand, one scan by stratum and margins:
+n, sum w and sum w^2, of each item sum w y and sum w^2 y, and of the grid, where some refused, the same of each line's
+base. The pandas frames read the same columns into memory and go through the same functions, once; all columns of the
+estimates agree with theirs to 1e-10. Memory is the peak of a process of its own that opens the market and asks both
+questions by groups; DuckDB may take {memory} of it.
 """
 
 
@@ -198,11 +196,15 @@ def main() -> None:
         parser.error("Rscript is not found: install R and its package survey")
     lines, versions = beside_r()
     lines += [beside_pandas(rows) for rows in (SMALL, LARGE)]
+    with tempfile.TemporaryDirectory() as folder:
+        lines += bench_large.lines(LARGE, Path(folder) / "study")
     table = "\n".join([HEAD, *lines])
     about = machine(versions)
     print(f"{table}\n\n{about}")
     if write:
-        text = PAGE_TEXT.format(table=table, machine=about, strata=STRATA, items=ITEMS, repeats=REPEATS)
+        text = PAGE_TEXT.format(
+            table=table, machine=about, strata=STRATA, items=ITEMS, repeats=REPEATS, memory=bench_large.MEMORY
+        )
         PAGE.write_text(text, encoding="utf-8")
 
 

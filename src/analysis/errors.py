@@ -50,13 +50,15 @@ class Problem:
 class JourneybookError(Exception):
     """Every problem found in one pass, with the exit code of its kind.
 
-    The message has one line a problem, at most twenty of them, and a count of the rest.
+    The message has one line a problem, at most twenty of them, and a count of the rest. `unlisted`
+    says how many problems there are besides those given, where nobody could read them all.
     """
 
-    def __init__(self, kind: Kind, problems: Problem | Sequence[Problem]) -> None:
+    def __init__(self, kind: Kind, problems: Problem | Sequence[Problem], unlisted: int = 0) -> None:
         self.kind: Kind = kind
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
-        super().__init__(kind, self.problems)
+        self.unlisted = unlisted
+        super().__init__(kind, self.problems, unlisted)
 
     @property
     def exit_code(self) -> int:
@@ -64,8 +66,9 @@ class JourneybookError(Exception):
 
     def __str__(self) -> str:
         lines = [str(problem) for problem in self.problems[:SHOWN]]
-        if len(self.problems) > SHOWN:
-            lines.append(f"... and {len(self.problems) - SHOWN} more problems of this kind")
+        rest = len(self.problems) - len(lines) + self.unlisted
+        if rest:
+            lines.append(f"... and {rest} more problems of this kind")
         return "\n".join(lines)
 
 

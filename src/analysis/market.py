@@ -11,6 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
+from analysis.opening import large_sample, read_before
 from analysis.replication import judge_claims
 from analysis.report import page, words
 from analysis.report.labels import Labels
@@ -19,10 +20,10 @@ from analysis.report.rows import TOTAL, Estimates, Reading, mark_letters
 from analysis.report.sample import SampleReport, errors_from
 from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Code, Figure
-from analysis.study.params import USES, MarketSettings, Study, find_study, read_study
+from analysis.study.params import MarketSettings, Study, find_study, read_study
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
-from analysis.survey.compare import Difference, difference, difference_from_average
+from analysis.survey.compare import Difference, difference_from_average
 from analysis.tidy import Domain, Tidy
 from analysis.weighing import replicate, weigh
 
@@ -34,8 +35,13 @@ class Market:
         self.study = study
         self.code = code
         self.settings: MarketSettings = study.market(code)
-        self.respondents: Respondents = read_respondents(study, code)
-        self.weighting, self.design = weigh(self.settings, self.respondents)
+        self.large = large_sample(study, code)
+        if self.large is None:
+            self.respondents: Respondents = read_respondents(study, code)
+            self.weighting, self.design = weigh(self.settings, self.respondents)
+        else:
+            self.respondents = self.large.respondents
+            self.weighting, self.design = self.large.weighting, self.large.design
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
@@ -64,6 +70,8 @@ class Market:
         `jackknife` leaves out one PSU at a time; `bootstrap` draws `replicates` samples of PSUs (Rao
         and Wu) from `seed`. What other markets bring to a comparison keeps its own errors.
         """
+        if self.large:
+            raise self.large.refusal("replicates")
         other = copy(self)
         other.__dict__.pop("claims", None)
         other.__dict__.pop("sample", None)
@@ -187,14 +195,13 @@ class Market:
         )
         names = list(groups)
         for name, figure in zip(names, (first, second), strict=True):
-            if self.respondents.indicator(figure).count() < self.study.settings.low_base.suppress_below:
+            if self._tidy.answered(figure) < self.study.settings.low_base.suppress_below:
                 return words.too_few(name, self.language)
         return words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
 
     def difference(self, first: Figure, second: Figure) -> Difference:
         """`first` less `second`, two figures of this market; their domains may overlap."""
-        values = [self.respondents.indicator(figure) for figure in (first, second)]
-        return difference(self.design, *values)
+        return self._tidy.difference(first, second)
 
     # ---- the claims, the sample and the page
 
@@ -262,7 +269,7 @@ class Market:
         groups: Mapping[int, list[str]] | None = None,
     ) -> Estimates:
         """The figures in each domain; those of one of `groups`, keyed by first letter, are compared."""
-        given = [f for f in figures if self.respondents.has(f)]
+        given = self._tidy.given(figures)
         rows, tests = self.rows(given, domains), None
         if groups:
             banners = {start: {key: domains[key] for key in keys} for start, keys in groups.items()}
@@ -282,6 +289,8 @@ class Market:
 
     @property
     def _tidy(self) -> Tidy:
+        if self.large:
+            return self.large.tidy(self.labels)
         return Tidy(self.study, self.respondents, self.design, self.labels)
 
     def key_label(self, name: str) -> str:
@@ -299,20 +308,11 @@ def open_market(country: str, study: str | Path = "params") -> Market:
 
     Raises a config error with the list of markets where there is none of that code.
     """
-    return _read_before(find_study(study), country) or Market(read_study(study), country)
+    before: Market | None = read_before(find_study(study), country)
+    return before or Market(read_study(study), country)
 
 
 def market_of(study: Study, code: str) -> Market:
     """The market of that code in a study that has been read."""
-    return _read_before(study.folder, code) or Market(study, code)
-
-
-# Markets by study folder and code, as the process that kernels are forked from has read them; empty elsewhere.
-OPENED: dict[tuple[Path, str], Market] = {}
-
-
-def _read_before(folder: Path, code: str) -> Market | None:
-    market = OPENED.get((folder, code))
-    if market:
-        USES.add((code, "data"))
-    return market
+    before: Market | None = read_before(study.folder, code)
+    return before or Market(study, code)

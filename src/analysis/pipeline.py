@@ -202,20 +202,21 @@ def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterato
     codes = _markets(agenda)
     forks = ForkServer("analysis.warm", study, *codes) if can_fork() and not how.cold else None
     try:
-        if forks and not _checked_by(forks, progress):
-            forks.close()
-            forks = None
-        if forks is None:
+        left = _left_unchecked(forks, codes, progress) if forks else codes
+        if left:
             with progress.step("check and weight"):
-                _check(agenda.report.study, codes)
-        yield forks
+                _check(agenda.report.study, left)
+        yield forks if forks and forks.alive else None
     finally:
         if forks:
             forks.close()
 
 
-def _checked_by(forks: ForkServer, progress: Progress) -> bool:
-    """Whether the process warmed up; raises what it found wrong with the markets' data."""
+def _left_unchecked(forks: ForkServer, codes: list[str], progress: Progress) -> list[str]:
+    """The markets whose data the warm process did not check: large ones, or all if it ended.
+
+    Raises what it found wrong with the others.
+    """
     with progress.step("warm up, check and weight"):
         import papermill  # noqa: F401  meanwhile, on another core
 
@@ -223,10 +224,11 @@ def _checked_by(forks: ForkServer, progress: Progress) -> bool:
             told = forks.ready()
         except JourneybookError as error:
             progress.say(f"{error}; they are started cold now")
-            return False
+            forks.close()
+            return codes
     if told["kind"]:
         raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
-    return True
+    return list(told["large"])
 
 
 def _markets(agenda: Agenda) -> list[str]:
@@ -237,13 +239,12 @@ def _markets(agenda: Agenda) -> list[str]:
 
 def _check(study: Study, codes: list[str]) -> None:
     """Reads and weights the markets before a kernel starts, so that bad data are told of at once."""
-    from analysis.study.respondents import read_respondents
-    from analysis.weighing import weigh
+    from analysis.market import Market
 
     problems, kind = [], None
     for code in codes:
         try:
-            weigh(study.market(code), read_respondents(study, code))
+            Market(study, code)
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind

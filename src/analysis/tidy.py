@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +13,10 @@ from analysis.report.labels import Labels
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import Study
 from analysis.study.respondents import Respondents
+from analysis.survey.compare import Difference, difference
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import shares
-from analysis.survey.letters import group_tests
+from analysis.survey.letters import Pairs, group_pairs, letter_tests
 from analysis.survey.ranks import rank_intervals
 
 Domain = Mapping[str, Code]
@@ -51,12 +52,10 @@ class Tidy:
 
         Index: banner, item, first, second; columns as `survey.letters.letter_tests`.
         """
-        indicators, settings = self._indicators(figures), self.study.settings
+        settings = self.study.settings
         parts = [
-            group_tests(
-                self.design,
-                indicators,
-                {key: self.respondents.mask(domain) for key, domain in banner.items()},
+            letter_tests(
+                self.pairs(figures, banner),
                 confidence_level=settings.confidence_level,
                 # On a low base the errors of weighted shares come out a little small, and letters too many.
                 minimum_base=settings.low_base.caution_below,
@@ -64,6 +63,24 @@ class Tidy:
             for banner in banners.values()
         ]
         return pd.concat(parts, keys=list(banners), names=["banner"])
+
+    def pairs(self, figures: Sequence[Figure], banner: Mapping[str, Domain]) -> dict[Hashable, Pairs]:
+        """Place of a figure to its differences between every two domains of the banner."""
+        masks = {key: self.respondents.mask(domain) for key, domain in banner.items()}
+        return group_pairs(self.design, self._indicators(figures), masks)
+
+    def difference(self, first: Figure, second: Figure) -> Difference:
+        """`first` less `second`; their domains may overlap."""
+        values = self._indicators([first, second])
+        return difference(self.design, values[0], values[1])
+
+    def answered(self, figure: Figure) -> int:
+        """How many respondents are in the figure's base."""
+        return int(self.respondents.indicator(figure).count())
+
+    def given(self, figures: Sequence[Figure]) -> list[Figure]:
+        """The figures without those of a kind of missing answer that nobody gave."""
+        return [figure for figure in figures if self.respondents.has(figure)]
 
     def ranks(self, figures: Sequence[Figure]) -> pd.DataFrame:
         """The ranks that each figure may have, jointly (see `survey.ranks.rank_intervals`)."""
@@ -75,12 +92,16 @@ class Tidy:
         figures = [f for name in questions for f in self.study.codebook.figures(name)]
         figures = [f for f in figures if f.choice not in self.study.codebook.in_base]
         weighted = self.rows(figures, {"weighted": {}})
-        plain = shares(SurveyDesign(np.ones(len(self.respondents.answers))), self._indicators(figures))
+        plain = self.unweighted(figures)
         before = weighted.copy()
         before[list(plain.columns)] = plain.to_numpy()
         before["domain"], before["domain_label"] = "sample", "sample as it came"
         weighted["domain_label"] = "weighted"
         return pd.concat([before, weighted], ignore_index=True)
+
+    def unweighted(self, figures: Sequence[Figure]) -> pd.DataFrame:
+        """The shares of the figures among the respondents as they came."""
+        return shares(SurveyDesign(np.ones(len(self.respondents.answers))), self._indicators(figures))
 
     def _indicators(self, figures: Sequence[Figure]) -> pd.DataFrame:
         values = {n: self.respondents.indicator(figure) for n, figure in enumerate(figures)}

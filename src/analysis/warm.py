@@ -2,7 +2,8 @@
 
     python -m analysis.warm DESCRIPTOR STUDY [MARKET ...]
 
-It tells the other side of the channel what is wrong with the markets' files, and then forks kernels.
+It tells the other side of the channel what is wrong with the markets' files, and which are too large to be
+read here, and then forks kernels.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import importlib
 import sys
 
 from analysis.errors import JourneybookError, Problem
-from analysis.market import OPENED, Market
+from analysis.market import Market
+from analysis.opening import OPENED
 from analysis.publish.forks import serve
 from analysis.study.params import USES, read_study
+from analysis.study.raw import is_large
 
 # What notebooks and their kernels import as they start, some of it late and slowly: once for all, here.
 WANTED = (
@@ -35,16 +38,21 @@ def main(descriptor: str, study: str, *codes: str) -> None:
     problems: list[Problem] = []
     kind = None
     opened = read_study(study)
+    large = []
     for code in codes:
         try:
-            OPENED[opened.folder, code] = Market(opened, code)
+            if is_large(opened.market(code).raw, opened.folder, opened.settings.large):
+                large.append(code)  # an engine's threads would not survive the fork
+            else:
+                OPENED[opened.folder, code] = Market(opened, code)
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind
     for market in list(OPENED.values())[:1]:
         _rehearse(market)
     USES.clear()
-    serve(int(descriptor), {"kind": kind, "problems": [vars(problem) for problem in problems]})
+    told = {"kind": kind, "problems": [vars(problem) for problem in problems], "large": large}
+    serve(int(descriptor), told)
 
 
 def _rehearse(market: Market) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import JourneybookError, Problem, did_you_mean
-from analysis.study.codebook import Codebook, Condition, Question
+from analysis.study.codebook import Codebook, Condition
 from analysis.study.delivered import DeliveredDesign, design_columns, read_design
 from analysis.study.params import MarketSettings, Quality
 from analysis.study.raw import RawTable
@@ -38,24 +38,25 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
     where nothing was asked and blanks where something was, weights that are no weights.
     """
     columns = {**codebook.all_columns, **market.columns}
-    problems = list(_column_problems(raw, market, columns, codebook))
+    problems = list(column_problems(raw, market, columns, codebook))
     if problems:
         raise JourneybookError("data", problems)
     text = pd.DataFrame({v: raw.cells[c].str.strip() for v, c in columns.items()})
-    place = _Place(raw, columns)
+    place = Place(raw, columns)
     codes = {}
     for name, question in codebook.questions.items():
         if question.kind in TEXT_KINDS:
             continue
         for variable in codebook.columns(name):
-            codes[variable], found = _numbers(text[variable], name, codebook, place)
+            codes[variable], found = numbers(text[variable], name, codebook, place)
             problems += found
     frame = pd.DataFrame(codes, index=text.index)
     readable = (text[list(codes)] == "") | frame.notna()  # what is no number has its problem already
     for name in codebook.questions:
-        problems += _routing_problems(name, frame, readable, codebook, place)
-        problems += _exclusive_problems(name, frame, codebook, place)
-    problems += _key_problems(text[quality.respondent], place)
+        for variable in codebook.columns(name):
+            problems += routing_problems(name, variable, frame, readable, codebook, place)
+        problems += exclusive_problems(name, frame, codebook, place)
+    problems += key_problems(text[quality.respondent], place)
     design, found = read_design(raw, market)
     if problems + found:
         raise JourneybookError("data", problems + found)
@@ -64,8 +65,8 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where a cell stands, for a message."""
+class Place:
+    """Where a cell stands, for a message: the table it is of, and the column of each variable."""
 
     raw: RawTable
     columns: dict[str, str]
@@ -74,9 +75,10 @@ class _Place:
         return f"{self.raw.path.name}, line {line}, column {self.columns[variable]}"
 
 
-def _column_problems(
+def column_problems(
     raw: RawTable, market: MarketSettings, columns: dict[str, str], codebook: Codebook
 ) -> Iterator[Problem]:
+    """Columns that are not there, that two variables read, or that must not be read."""
     present = list(raw.cells.columns)
     wanted = [*columns.items(), *((name, name) for name in market.identifiers)]
     fixes = {column: f"map {variable} under columns" for variable, column in wanted}
@@ -96,7 +98,7 @@ def _column_problems(
         yield Problem(f"{raw.path.name}, line 1", "an identifier is read as an answer", column, fix=fix)
 
 
-def _numbers(text: pd.Series, name: str, codebook: Codebook, place: _Place) -> tuple[pd.Series, list[Problem]]:
+def numbers(text: pd.Series, name: str, codebook: Codebook, place: Place) -> tuple[pd.Series, list[Problem]]:
     """The column as numbers, and a problem for every cell that the codebook does not allow."""
     question = codebook.questions[name]
     numbers = pd.to_numeric(text, errors="coerce").astype(float)
@@ -144,13 +146,15 @@ def _gave(name: str, answer: str, codes: pd.DataFrame, codebook: Codebook) -> pd
     return codes[name].isin([int(code) for code in members])
 
 
-def _key_problems(keys: pd.Series, place: _Place) -> Iterator[Problem]:
+def key_problems(keys: pd.Series, place: Place) -> Iterator[Problem]:
+    """Respondents without a number, among the cells of the respondents' column."""
     for line in keys.index[keys == ""]:
         fix = "enter the respondent's number; without one, rows cannot be told apart"
         yield Problem(place(line, str(keys.name)), "the respondent has no number", "", fix=fix)
 
 
-def _exclusive_problems(name: str, codes: pd.DataFrame, codebook: Codebook, place: _Place) -> Iterator[Problem]:
+def exclusive_problems(name: str, codes: pd.DataFrame, codebook: Codebook, place: Place) -> Iterator[Problem]:
+    """Exclusive items of a multiple response that stand beside another; `codes` needs its items."""
     items = codebook.questions[name].items if codebook.questions[name].kind == "multiple" else {}
     for key in (key for key, item in items.items() if item.exclusive):
         others = [f"{name}.{other}" for other in items if other != key]
@@ -160,23 +164,24 @@ def _exclusive_problems(name: str, codes: pd.DataFrame, codebook: Codebook, plac
             yield Problem(place(line, f"{name}.{key}"), "chosen beside another answer, though exclusive", "1", fix=fix)
 
 
-def _routing_problems(
-    name: str, codes: pd.DataFrame, readable: pd.DataFrame, codebook: Codebook, place: _Place
+def routing_problems(
+    name: str, variable: str, codes: pd.DataFrame, readable: pd.DataFrame, codebook: Codebook, place: Place
 ) -> Iterator[Problem]:
-    question: Question = codebook.questions[name]
-    if question.kind in (*TEXT_KINDS, "bands"):
+    """Answers of a question's variable where nothing was asked, and blanks where something was.
+
+    `codes` needs the variable and what routes to it; `readable` is False where a cell is no number.
+    """
+    if codebook.questions[name].kind in (*TEXT_KINDS, "bands"):
         return
-    sent = asked(question.asked_if, codes, codebook)
+    sent = asked(codebook.questions[name].asked_if, codes, codebook)
     kinds = codebook.missing_codes(name)
     not_asked = [code for code, kind in kinds.items() if kind == "not_asked"]
-    blank_allowed = codebook.blank_allowed(name)
-    for variable in codebook.columns(name):
-        unasked = codes[variable].isna() | codes[variable].isin(not_asked)
-        for line in codes.index[~sent & ~unasked]:
-            got = f"{codes.at[line, variable]:g}"
-            fix = f"empty the cell, or correct asked_if of {name} in the codebook"
-            yield Problem(place(line, variable), "answered, though the routing did not ask", got, fix=fix)
-        blank = sent & (codes[variable].isin(not_asked) if blank_allowed else unasked)
-        for line in codes.index[blank & readable[variable]]:
-            fix = "enter the answer or a missing code, or declare no_answer under missing in the codebook"
-            yield Problem(place(line, variable), "empty, though the routing asked", "", fix=fix)
+    unasked = codes[variable].isna() | codes[variable].isin(not_asked)
+    for line in codes.index[~sent & ~unasked]:
+        got = f"{codes.at[line, variable]:g}"
+        fix = f"empty the cell, or correct asked_if of {name} in the codebook"
+        yield Problem(place(line, variable), "answered, though the routing did not ask", got, fix=fix)
+    blank = sent & (codes[variable].isin(not_asked) if codebook.blank_allowed(name) else unasked)
+    for line in codes.index[blank & readable[variable]]:
+        fix = "enter the answer or a missing code, or declare no_answer under missing in the codebook"
+        yield Problem(place(line, variable), "empty, though the routing asked", "", fix=fix)

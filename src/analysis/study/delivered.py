@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 from analysis.errors import Problem
 from analysis.study.params import MarketSettings
 from analysis.study.raw import RawTable
+
+Read = tuple[pd.Series, list[Problem]]  # a column's values, and a problem for every cell that cannot be one
 
 
 @dataclass(frozen=True)
@@ -65,36 +67,53 @@ def read_design(raw: RawTable, market: MarketSettings) -> tuple[DeliveredDesign,
     """The design columns, and a problem for every cell that cannot be one."""
     problems: list[Problem] = []
 
-    def numbers(column: str | None, what: str, allowed: str, highest: float = np.inf) -> pd.Series | None:
+    def read(
+        column: str | None, reading: Callable[..., tuple[pd.Series, list[Problem]]], *how: str
+    ) -> pd.Series | None:
         if column is None:
             return None
-        values = pd.to_numeric(raw.cells[column], errors="coerce").astype(float)
-        good = np.isfinite(values) & (values >= 0) & (values <= highest)
-        fix = "ask the agency for this respondent's value"
-        problems.extend(_problem(raw, line, column, f"not {what}", allowed, fix) for line in values.index[~good])
+        values, found = reading(raw, column, *how)
+        problems.extend(found)
         return values
 
-    def texts(column: str | None, what: str) -> pd.Series | None:
-        if column is None:
-            return None
-        values = raw.cells[column].str.strip()
-        fix = "ask the agency for it, or take the column out of design"
-        problems.extend(
-            _problem(raw, line, column, f"no {what}", "a name or number", fix) for line in values.index[values == ""]
-        )
-        return values
-
-    design, zero = market.design, "a number of 0 or more"
-    weights = numbers(market.weighting.column, "a weight", zero)
-    repeated = {name: numbers(name, "a replicate weight", zero) for name in replicate_columns(market, [*raw.cells])}
+    design = market.design
+    weights = read(market.weighting.column, read_weights)
+    repeated = {
+        name: read(name, read_weights, "a replicate weight") for name in replicate_columns(market, [*raw.cells])
+    }
     delivered = DeliveredDesign(
         weights,
-        texts(design.strata, "stratum"),
-        texts(design.psu, "PSU"),
-        numbers(design.fpc, "a sampling rate", "a share of PSUs, 0 to 1", 1.0),
+        read(design.strata, read_names, "stratum"),
+        read(design.psu, read_names, "PSU"),
+        read(design.fpc, read_rates),
         pd.DataFrame(repeated) if repeated else None,
     )
-    return delivered, [*problems, *_whole_problems(raw, market, delivered)]
+    return delivered, [*problems, *whole_problems(raw, market, delivered)]
+
+
+def read_weights(raw: RawTable, column: str, what: str = "a weight") -> Read:
+    """The column as weights, and a problem for every cell that is none."""
+    return _read_numbers(raw, column, what, "a number of 0 or more", np.inf)
+
+
+def read_rates(raw: RawTable, column: str) -> Read:
+    """The column as sampling rates, and a problem for every cell that is none."""
+    return _read_numbers(raw, column, "a sampling rate", "a share of PSUs, 0 to 1", 1.0)
+
+
+def read_names(raw: RawTable, column: str, what: str) -> Read:
+    """The column as names of strata or PSUs (`what`), and a problem for every cell that is empty."""
+    values = raw.cells[column].str.strip()
+    fix = "ask the agency for it, or take the column out of design"
+    lines = values.index[values == ""]
+    return values, [_problem(raw, line, column, f"no {what}", "a name or number", fix) for line in lines]
+
+
+def _read_numbers(raw: RawTable, column: str, what: str, allowed: str, highest: float) -> Read:
+    values = pd.to_numeric(raw.cells[column], errors="coerce").astype(float)
+    good = np.isfinite(values) & (values >= 0) & (values <= highest)
+    fix = "ask the agency for this respondent's value"
+    return values, [_problem(raw, line, column, f"not {what}", allowed, fix) for line in values.index[~good]]
 
 
 def single_psu_problems(design: DeliveredDesign, market: MarketSettings, file: str) -> list[Problem]:
@@ -109,7 +128,7 @@ def single_psu_problems(design: DeliveredDesign, market: MarketSettings, file: s
     return [Problem(where, "the stratum holds one PSU", str(stratum), "two or more", fix) for stratum in alone]
 
 
-def _whole_problems(raw: RawTable, market: MarketSettings, delivered: DeliveredDesign) -> Iterator[Problem]:
+def whole_problems(raw: RawTable, market: MarketSettings, delivered: DeliveredDesign) -> Iterator[Problem]:
     """What no cell shows alone: weights that are all 0, a rate that differs within a stratum."""
     weights = {} if delivered.weights is None else {str(market.weighting.column): delivered.weights}
     weights |= {} if delivered.replicates is None else dict(delivered.replicates.items())

@@ -16,7 +16,7 @@ from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.codebook import Code, Codebook, Figure
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
-from analysis.study.running import Limits, Results
+from analysis.study.running import Large, Limits, Results
 from analysis.study.settings import Model, Settings, Text, read_settings, say
 from analysis.study.weighting import SampleDesign, Weighting
 
@@ -89,6 +89,7 @@ class StudySettings(Settings):
     low_base: LowBase = LowBase()
     verdict: VerdictRule = VerdictRule()
     quality: Quality
+    large: Large = Large()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
     chapters: Chapters

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.errors import JourneybookError, Problem
 from analysis.study.params import RawFile
+from analysis.study.running import Large
 
 FORMATS = {".csv": "csv", ".sav": "sav", ".xlsx": "xlsx", ".parquet": "parquet"}
 
@@ -42,17 +43,40 @@ def read_raw(raw: RawFile, folder: Path) -> RawTable:
     path = locate(raw, folder)
     content = _read_bytes(path)
     sha256 = hashlib.sha256(content).hexdigest()
-    if sha256 != raw.sha256:
-        fix = "restore the delivered file, or put its new sha256 into the market's file"
-        problem = Problem(str(path), "the file is not the one declared: sha256 differs", sha256, raw.sha256, fix)
-        raise JourneybookError("file", problem)
-    kind = raw.format or FORMATS.get(path.suffix.lower())
+    check_sha256(path, sha256, raw)
+    kind = format_of(raw, path)
     if kind is None:
         problem = Problem(str(path), "unknown file format", path.suffix, ", ".join(FORMATS.values()))
         raise JourneybookError("file", problem)
     cells = READERS[kind](path, content, raw.encoding)
-    _check_shape(path, cells)
+    check_shape(path, cells)
     return RawTable(path, sha256, cells)
+
+
+def check_sha256(path: Path, sha256: str, raw: RawFile) -> None:
+    """Raises a file error where the file's sha256 is not the one that the market's file declares."""
+    if sha256 != raw.sha256:
+        fix = "restore the delivered file, or put its new sha256 into the market's file"
+        problem = Problem(str(path), "the file is not the one declared: sha256 differs", sha256, raw.sha256, fix)
+        raise JourneybookError("file", problem)
+
+
+def format_of(raw: RawFile, path: Path) -> str | None:
+    """csv, sav, xlsx or parquet: as declared, else by the file's name; None where neither says."""
+    return raw.format or FORMATS.get(path.suffix.lower())
+
+
+def is_large(raw: RawFile, folder: Path, large: Large) -> bool:
+    """Whether it is a Parquet file of more rows than are read into memory."""
+    path = locate(raw, folder)
+    if format_of(raw, path) != "parquet":
+        return False
+    import pyarrow.parquet as pq  # slow to import, and only needed for Parquet
+
+    try:
+        return bool(pq.ParquetFile(path).metadata.num_rows > large.rows_above)
+    except (OSError, ValueError):
+        return False  # reading it says what is wrong with it
 
 
 def locate(raw: RawFile, folder: Path) -> Path:
@@ -165,12 +189,13 @@ def _not_readable(path: Path, what: str, error: Exception) -> JourneybookError:
 
 def _as_text(frame: pd.DataFrame, first_line: int) -> pd.DataFrame:
     """Every cell as text: whole numbers without a decimal point, missing as ""."""
-    text = pd.DataFrame({name: frame[name].map(_cell_text).astype(object) for name in frame})
+    text = pd.DataFrame({name: frame[name].map(cell_text).astype(object) for name in frame})
     text.index = pd.RangeIndex(first_line, first_line + len(frame))
     return text
 
 
-def _cell_text(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A cell as text: a whole number without a decimal point, a missing one as ""."""
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         return ""
     if isinstance(value, dt.datetime) and value.time() == dt.time():
@@ -180,7 +205,8 @@ def _cell_text(value: object) -> str:
     return str(value).strip()
 
 
-def _check_shape(path: Path, cells: pd.DataFrame) -> None:
+def check_shape(path: Path, cells: pd.DataFrame) -> None:
+    """Raises a file error where columns have no name or share one, or no respondent is there."""
     names = list(cells.columns)
     twice = sorted({name for name in names if names.count(name) > 1})
     problems = [Problem(f"{path}, line 1", "the column stands twice", name, fix="rename one") for name in twice]

@@ -117,7 +117,7 @@ def read_respondents(study: Study, market: str) -> Respondents:
     if alone:
         raise JourneybookError("data", alone)
     codes = table.codes[keep]
-    answers, status = _answers(codes, study.codebook)
+    answers, status = code_answers(codes, study.codebook)
     return Respondents(market, study.codebook, answers, status, design, sample, raw.sha256)
 
 
@@ -131,7 +131,8 @@ def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:
     return ~(duplicate | fast), sample
 
 
-def _answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+def code_answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answers and statuses, as `Respondents` has them, of checked codes (a column a variable)."""
     answers: dict[str, pd.Series] = {}
     status: dict[str, pd.Series] = {}
     for name, question in book.questions.items():
@@ -155,9 +156,12 @@ def _answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.Data
 
 def _status(codes: pd.Series, missing: Mapping[int, str], blank: np.ndarray) -> pd.Series:
     """Which kind of answer each cell holds; `blank` is what an empty cell means for each respondent."""
-    kinds = codes.map(missing).astype(object)
-    kinds = kinds.where(kinds.notna(), ANSWERED).where(codes.notna(), pd.Series(blank, codes.index))
-    return kinds.astype(pd.CategoricalDtype(STATUSES))
+    place = {kind: number for number, kind in enumerate(STATUSES)}
+    values = codes.to_numpy(float)
+    kinds = np.where(np.isnan(values), np.where(blank == "no_answer", place["no_answer"], place["not_asked"]), 0)
+    for code, kind in missing.items():
+        kinds[values == code] = place[kind]
+    return pd.Series(pd.Categorical.from_codes(kinds, categories=STATUSES), index=codes.index)
 
 
 def _bands(values: pd.Series, bands: Mapping[str, tuple[float, float]]) -> pd.Series:

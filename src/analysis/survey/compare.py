@@ -78,7 +78,7 @@ def contrasts(
     errors = np.sqrt(np.diag(covariance))
     errors = np.where(errors < 1e-12, 0.0, errors)  # rounding of sums, where nothing varies
     df = design.degrees_of_freedom(domain)
-    counts = np.broadcast_to(terms.inside.sum(axis=0), indicators.shape[1])
+    counts = np.broadcast_to(design.bases(terms.inside)[0], indicators.shape[1])
     bases = [int(counts[row != 0].min()) for row in weighing]
     return [Difference(float(e), float(s), df, n) for e, s, n in zip(estimates, errors, bases, strict=True)]
 

@@ -73,9 +73,9 @@ class SurveyDesign:
         if self.margins is not None and self.calibration != "as_given":
             z = self.residuals(z)
         psus, strata, rates = self.units
-        totals = z if self.psus is None else _sums(psus, z, len(strata))
+        totals = z if self.psus is None else column_sums(psus, z, len(strata))
         counts = np.bincount(strata)
-        means = _sums(strata, totals, len(counts)) / counts[:, None]
+        means = column_sums(strata, totals, len(counts)) / counts[:, None]
         overall = totals.mean(axis=0) if (counts == 1).any() else np.zeros(z.shape[1])
         means[counts == 1] = self._single_mean(counts, overall, means)
         scale = np.where(counts == 1, 1.0, counts / np.maximum(counts - 1, 1)) * (1 - rates)
@@ -118,6 +118,16 @@ class SurveyDesign:
         w = self.weights if domain is None else self.weights[np.asarray(domain, dtype=bool)]
         return float(w.sum() ** 2 / (w**2).sum()) if w.any() else 0.0
 
+    @property
+    def sizes(self) -> np.ndarray | None:
+        """How many respondents a row stands for; None where each row is one."""
+        return None
+
+    def bases(self, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Respondents, sum w and sum w^2 inside each column of a mask (respondents x columns)."""
+        held = inside.astype(float)
+        return held.sum(axis=0), self.weights @ held, self.weights**2 @ held
+
     def residuals(self, z: np.ndarray) -> np.ndarray:
         """`z` less what the margins explain of it.
 
@@ -130,10 +140,12 @@ class SurveyDesign:
         values = np.divide(z, w, out=np.zeros_like(z), where=w > 0)
         codes = self.margins.astype(int).T
         if self.calibration == "rake":
+            sizes = self.sizes
             for _ in range(RAKE_SWEEPS):
                 for level in codes:
-                    held = np.maximum(np.bincount(level), 1)[:, None]
-                    values = values - (_sums(level, values, len(held)) / held)[level]
+                    held = np.maximum(np.bincount(level, sizes), 1)[:, None]
+                    counted = values if sizes is None else values * sizes[:, None]
+                    values = values - (column_sums(level, counted, len(held)) / held)[level]
             return np.asarray(w * values)
         base = self.weights if self.base_weights is None else self.base_weights
         dummies = np.concatenate([np.eye(level.max() + 1)[level] for level in codes], axis=1)
@@ -185,7 +197,7 @@ def level_codes(margins: pd.DataFrame) -> np.ndarray:
     return np.column_stack([pd.factorize(margins[name])[0] for name in margins])
 
 
-def _sums(codes: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+def column_sums(codes: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """The columns of `values` summed by code (codes x columns)."""
     return np.column_stack([np.bincount(codes, column, count) for column in values.T])
 

@@ -184,9 +184,11 @@ def _share_errors(design: SurveyDesign, terms: Ratios) -> tuple[np.ndarray, np.n
     V = sum_h (1 - f_h) n_h/(n_h - 1) [S - M^2/n_h] / W^2 with M = sum w y - p sum w and
     S = sum w^2 y - 2p sum w^2 y + p^2 sum w^2, which is `covariance` multiplied out.
     """
+    if not design.independent or terms.inside.shape[1] != 1:
+        return _errors(design, terms)
     _, strata, rates = design.units
     counts = np.bincount(strata)[:, None]
-    if not design.independent or terms.inside.shape[1] != 1 or counts.min() < 2 or not terms.of_yes_and_no:
+    if counts.min() < 2 or not terms.of_yes_and_no:
         return _errors(design, terms)
     p = terms.statistic(design.weights)
     w, wy, ww, wwy = _stratum_sums(strata, design.weights * terms.inside[:, 0], terms.y, len(counts))
@@ -218,13 +220,12 @@ def _stratum_sums(strata: np.ndarray, w: np.ndarray, y: np.ndarray, count: int) 
 
 def _rows(design: SurveyDesign, terms: Ratios, names: pd.Index, found: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
     """The columns of a tidy row but for the interval and the design effect; `found`: estimates and errors."""
-    held = terms.inside.astype(float)
-    weights, squares = design.weights @ held, design.weights**2 @ held
+    respondents, weights, squares = design.bases(terms.inside)
     bases = {
         "estimate": found[0],
         "std_error": np.where(np.isnan(found[0]), np.nan, found[1]),
         "degrees_of_freedom": [design.degrees_of_freedom(mask) for mask in terms.inside.T],
-        "unweighted_base": held.sum(axis=0).astype(int),
+        "unweighted_base": respondents.astype(int),
         "weighted_base": weights,
         "effective_base": np.divide(weights**2, squares, out=np.zeros_like(weights), where=squares > 0),
     }

@@ -27,11 +27,19 @@ def group_tests(
 ) -> pd.DataFrame:
     """`letter_tests` of every column of `indicators` between the groups (masks) of one sample."""
 
+    question = group_pairs(design, indicators, groups)
+    return letter_tests(question, confidence_level=confidence_level, adjustment=adjustment, minimum_base=minimum_base)
+
+
+def group_pairs(
+    design: SurveyDesign, indicators: pd.DataFrame, groups: Mapping[str, np.ndarray]
+) -> dict[Hashable, Pairs]:
+    """Column of `indicators` to its differences between every two groups (masks) of one sample."""
+
     def pairs(answers: pd.Series) -> Pairs:
         return pairwise(design, pd.DataFrame({name: answers.where(mask) for name, mask in groups.items()}))
 
-    question = {item: pairs(indicators[item]) for item in indicators}
-    return letter_tests(question, confidence_level=confidence_level, adjustment=adjustment, minimum_base=minimum_base)
+    return {item: pairs(indicators[item]) for item in indicators}
 
 
 def letter_tests(

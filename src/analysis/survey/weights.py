@@ -53,19 +53,23 @@ def rake_survey(
     targets: Mapping[str, Mapping[Any, float]],
     *,
     base_weights: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
 ) -> Weighting:
     """Weights of mean 1 whose weighted margins hit the targets (iterative proportional fitting).
 
     `margins`: a column a margin, a level a respondent. `targets`: margin to level to share, summing to
-    1 or to 100. Starts from `base_weights` (all alike by default) and stops when every margin is
-    within 1e-10 of its target share. Raises a data error that names the margin: empty level, level
-    without a target, respondent without a level, targets that do not sum, targets that contradict
-    each other, or no convergence. (Deming and Stephan 1940; same solution as R survey's `rake`.)
+    1 or to 100. With `counts`, a row stands for so many respondents of the same levels: its base weight
+    and its weight are the sums of theirs, and the mean is that of the respondents. Starts from
+    `base_weights` (all alike by default) and stops when every margin is within 1e-10 of its target
+    share. Raises a data error that names the margin: empty level, level without a target, respondent
+    without a level, targets that do not sum, targets that contradict each other, or no convergence.
+    (Deming and Stephan 1940; same solution as R survey's `rake`.)
     """
-    base = np.ones(len(margins)) if base_weights is None else np.array(base_weights, dtype=float)
+    held = np.ones(len(margins)) if counts is None else np.asarray(counts, dtype=float)
+    base = held if base_weights is None else np.array(base_weights, dtype=float)
     if not np.isfinite(base).all() or (base < 0).any():
         raise JourneybookError("data", Problem("raking", "design weights must be finite and not negative"))
-    codes = _target_codes(margins, targets, base)
+    codes = _target_codes(margins, targets, base, held)
     shares = {name: _as_shares(target) for name, target in targets.items()}
     # Respondents of one cell share one factor, so the sweeps go over the cells.
     cell, first = _cells(codes)
@@ -73,11 +77,16 @@ def rake_survey(
     start = np.bincount(cell, base) / base.sum()
     fitted, sweeps = _fit_margins(start, levels, shares)
     weights = base * np.divide(fitted, start, out=np.zeros_like(start), where=start > 0)[cell]
-    return Weighting(weights / weights.mean(), sweeps)
+    mean = weights.mean() if counts is None else weights.sum() / held.sum()
+    return Weighting(weights / mean, sweeps)
 
 
 def post_stratify(
-    margins: pd.DataFrame, targets: Mapping[tuple[Any, ...], float], *, base_weights: np.ndarray | None = None
+    margins: pd.DataFrame,
+    targets: Mapping[tuple[Any, ...], float],
+    *,
+    base_weights: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
 ) -> Weighting:
     """Weights of mean 1 whose cells, the combinations of all columns of `margins`, hit their targets.
 
@@ -85,7 +94,8 @@ def post_stratify(
     errors are those of `rake_survey`. (R survey's `postStratify`.)
     """
     name = " x ".join(map(str, margins.columns))
-    return rake_survey(joint_margin(margins).to_frame(name), {name: targets}, base_weights=base_weights)
+    joint = joint_margin(margins).to_frame(name)
+    return rake_survey(joint, {name: targets}, base_weights=base_weights, counts=counts)
 
 
 def joint_margin(margins: pd.DataFrame) -> pd.Series:
@@ -186,14 +196,14 @@ def _as_shares(target: Mapping[Any, float]) -> np.ndarray:
 
 
 def _target_codes(
-    margins: pd.DataFrame, targets: Mapping[str, Mapping[Any, float]], weights: np.ndarray
+    margins: pd.DataFrame, targets: Mapping[str, Mapping[Any, float]], weights: np.ndarray, counts: np.ndarray
 ) -> dict[str, np.ndarray]:
     """The place of each respondent's level among the targets of each margin; every problem at once."""
     codes, problems = {}, []
     for name, target in targets.items():
         found, levels = pd.factorize(margins[name])
         problems += _sum_problems(name, target)
-        missing = int((found < 0).sum())
+        missing = int(counts[found < 0].sum())
         if missing:
             problem = f"{missing} respondents have no level of this margin"
             problems.append(_problem(name, problem, "give the missing a level and a target"))
