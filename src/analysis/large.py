@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.errors import JourneybookError, Problem
 from analysis.report.labels import Labels
 from analysis.study.codebook import Code, Figure
-from analysis.study.keys import routing
+from analysis.study.grouping import routing
 from analysis.study.large import Cells, LargeFile, read_large
 from analysis.study.params import MarketSettings, Study
 from analysis.study.respondents import STATUSES, Respondents

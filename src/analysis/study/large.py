@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.errors import JourneybookError, Problem
 from analysis.study.codebook import Codebook
 from analysis.study.delivered import DeliveredDesign, single_psu_problems
-from analysis.study.keys import as_codes, as_text, keys, one_for_many, routing, variables_of
+from analysis.study.grouping import as_codes, as_text, keys, one_for_many, routing, variables_of
 from analysis.study.large_checks import check_large
 from analysis.study.params import MarketSettings, Study
 from analysis.study.respondents import Respondents, Sample, code_answers

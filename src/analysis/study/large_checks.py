@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.errors import SHOWN, JourneybookError, Problem
 from analysis.study import checks, delivered
 from analysis.study.codebook import Codebook
-from analysis.study.keys import Interval, as_codes, as_text, keys, routing, variables_of
+from analysis.study.grouping import Interval, as_codes, as_text, keys, routing, variables_of
 from analysis.study.params import MarketSettings, Quality
 from analysis.study.raw import RawTable
 from analysis.study.scan import COUNT, LINE, Key, Scan, collect, first_rows, sums

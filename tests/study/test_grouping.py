@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.study.codebook import Condition
-from analysis.study.keys import number_classes, one_for_many, routing, variables_of
+from analysis.study.grouping import number_classes, one_for_many, routing, variables_of
 from analysis.study.params import RawFile
 from analysis.study.running import Large
 from analysis.study.scan import collect, open_scan
