@@ -70,7 +70,8 @@ lint: $(READY)  ## Lint and types alone
 verify: $(READY)  ## Compare every number with an R survey that is asked now (needs R)
 	@$(BIN)/python tests/verify.py
 
-bench: $(READY)  ## Time shares and raking beside R survey and a pandas group-by (needs R)
+bench: $(READY)  ## Time reports beside a plain loop, statistics beside R, pandas and DuckDB (needs R; minutes)
+	@$(BIN)/python tests/bench_reports.py
 	@$(BIN)/python tests/bench.py
 
 simulate: $(READY)  ## Draw samples: coverage of the intervals, false letters, ranks (half an hour)

@@ -163,13 +163,16 @@ def machine(versions: dict[str, str]) -> str:
 
 PAGE_TEXT = """# Benchmarks
 
+## Statistics
+
 {table}
 
 {machine}
 
-`make bench` measures and prints this anew, `.venv/bin/python tests/bench.py --write` writes it here. Times are elapsed
-seconds, those of a row from one run on the same simulated respondents: lognormal weights, {strata} strata, no PSUs,
-{items} items of 0 and 1. Each time is the best of {repeats} runs, ours and pandas in turns; R's `rake` the better of 2.
+`make bench` measures and prints all of this anew, `.venv/bin/python tests/bench.py --write` writes this part here.
+Times are elapsed seconds, those of a row from one run on the same simulated respondents: lognormal weights,
+{strata} strata, no PSUs, {items} items of 0 and 1. Each time is the best of {repeats} runs, ours and pandas in turns;
+R's `rake` the better of 2.
 
 Beside R, the design is built before and timed apart; our raking needs none. Ours include bases, design effects and
 intervals, which R's `svymean` does not make. Beside pandas, ours include the design. The group-by makes the sums that
@@ -205,7 +208,8 @@ def main() -> None:
         text = PAGE_TEXT.format(
             table=table, machine=about, strata=STRATA, items=ITEMS, repeats=REPEATS, memory=bench_large.MEMORY
         )
-        PAGE.write_text(text, encoding="utf-8")
+        _, heading, reports = PAGE.read_text(encoding="utf-8").partition("\n## Reports\n")  # tests/bench_reports.py's
+        PAGE.write_text(text + heading + reports, encoding="utf-8")
 
 
 if __name__ == "__main__":
