@@ -26,12 +26,11 @@ if TYPE_CHECKING:
 
 def judge_claims(market: Market) -> Verdicts:
     """Every claim of the register that concerns the market, judged by the study's rule."""
-    study = market.study
-    rows = []
-    for claim in study.claims.expanded:
-        if claim.concerns(market.code):
-            row = market.rows([claim.figure], {TOTAL: {}}).iloc[0]
-            rows.append({**_names(claim, market), "market": market.code, **_judge(claim, market, row)})
+    claims = [claim for claim in market.study.claims.expanded if claim.concerns(market.code)]
+    rows = [
+        {**_names(claim, market), "market": market.code, **_judge(claim, market, row)}
+        for claim, (_, row) in zip(claims, _figures(claims, market).iterrows(), strict=True)
+    ]
     return _verdicts(rows, market.study, market.source, market.people)
 
 
@@ -42,11 +41,11 @@ def judge_claims_together(markets: Markets) -> Verdicts:
     the study file says.
     """
     study, first = markets.study, markets.markets[0]
-    rows = []
-    for claim in study.claims.expanded:
-        if claim.markets or claim.kind == "first" or claim.against_market:
-            continue
-        row = markets.average(pd.concat([m.rows([claim.figure], {TOTAL: {}}) for m in markets.markets]))
+    claims = [c for c in study.claims.expanded if not (c.markets or c.kind == "first" or c.against_market)]
+    figures = [_figures(claims, market) for market in markets.markets]
+    rows: list[dict[str, Any]] = []
+    for place, claim in enumerate(claims):
+        row = markets.average(pd.concat([rows_of.iloc[[place]] for rows_of in figures]))
         if claim.kind == "difference":
             gap = average_difference([_gap_in(claim, m) for m in markets.markets], markets.populations())
             found = _difference(claim, gap, row, study.settings)
@@ -58,6 +57,11 @@ def judge_claims_together(markets: Markets) -> Verdicts:
             rows[-1]["base_needed"] = math.ceil(rows[-1]["base_needed"] / len(markets.markets))
             rows[-1]["base_in_each"] = True
     return _verdicts(rows, study, markets.source, markets.people)
+
+
+def _figures(claims: list[Claim], market: Market) -> pd.DataFrame:
+    """The tidy row of each claim's figure in the market."""
+    return market.rows([claim.figure for claim in claims], {TOTAL: {}})
 
 
 def _verdicts(rows: list[dict[str, Any]], study: Study, source: str, people: str) -> Verdicts:

@@ -20,6 +20,7 @@ from analysis.survey.letters import Pairs, group_pairs, letter_tests
 from analysis.survey.ranks import rank_intervals
 
 Domain = Mapping[str, Code]
+AT_ONCE = 1_000_000  # cells of indicators that go through one calculation; each has its fixed cost
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,24 @@ class Tidy:
 
     def rows(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
         """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
-        indicators, parts = self._indicators(figures), []
-        for key, domain in domains.items():
-            mask = self.respondents.mask(domain) if domain else None
-            level = self.study.settings.confidence_level
-            table = shares(self.design, indicators, domain=mask, confidence_level=level)
-            names = pd.DataFrame([self._names(figure, key, domain) for figure in figures])
-            parts.append(pd.concat([names, table.reset_index(drop=True)], axis=1))
-        rows = pd.concat(parts, ignore_index=True)
+        indicators, level = self._indicators(figures), self.study.settings.confidence_level
+        names = [self._names(figure, key, domain) for key, domain in domains.items() for figure in figures]
+        at_once = max(1, AT_ONCE // max(indicators.size, 1))
+        parts = [
+            shares(self.design, self._within(indicators, some), confidence_level=level)
+            for some in _batches(list(domains.values()), at_once)
+        ]
+        rows = pd.concat([pd.DataFrame(names), pd.concat(parts, ignore_index=True)], axis=1)
         low = self.study.settings.low_base
         rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
         return rows
+
+    def _within(self, indicators: pd.DataFrame, domains: Sequence[Domain]) -> pd.DataFrame:
+        """The indicators in each domain, one beside the other: NaN outside."""
+        values = indicators.to_numpy()
+        masks = [self.respondents.mask(domain)[:, None] if domain else None for domain in domains]
+        parts = [values if mask is None else np.where(mask, values, np.nan) for mask in masks]
+        return pd.DataFrame(np.concatenate(parts, axis=1), index=indicators.index)
 
     def tests(self, figures: Sequence[Figure], banners: Mapping[int, Mapping[str, Domain]]) -> pd.DataFrame:
         """The tests between the domains of each banner, one below the other; an item is a figure's place.
@@ -117,3 +125,7 @@ class Tidy:
             "label": self.labels.figure(figure),
             "domain_label": self.labels.domain(domain),
         }
+
+
+def _batches(domains: list[Domain], size: int) -> list[list[Domain]]:
+    return [domains[start : start + size] for start in range(0, len(domains), size)]
