@@ -20,6 +20,7 @@ CODES = ("uk", "fr", "de", "it", "es", "nl", "se")
 @pytest.fixture
 def standing_in(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(project)
+    monkeypatch.setenv("COLD", "1")  # data are checked here, not in a process that would be warmed up for it
     return project
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from analysis.publish import keys
 
 @pytest.fixture
 def small(project: Path) -> Path:
-    """The project with three markets and two chapters; the digests of the package are taken anew."""
+    """The project with three markets and two chapters."""
     path = project / "params" / "study.yaml"
     text = path.read_text(encoding="utf-8")
     text = text.replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk, fr, de]")
@@ -20,5 +21,12 @@ def small(project: Path) -> Path:
         text = re.sub(rf"\n    \w+: {chapter}(?=\n)", "", text)
     text = text.replace("    replication: Published figures checked\n", "")
     path.write_text(text, encoding="utf-8")
-    keys.forget()
     return project
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """Digests of the package are taken anew in the test, and again after it."""
+    keys.forget()
+    yield
+    keys.forget()

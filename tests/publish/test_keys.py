@@ -83,7 +83,9 @@ def test_how_pages_are_run_is_part_of_what_they_came_from(small: Path) -> None:
     assert all(made_by <= set(found) for found in parts(small).values())
 
 
-def test_an_edited_module_changes_the_pages_that_use_it(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edited_module_changes_the_pages_that_use_it(
+    small: Path, anew: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before, digest = parts(small), keys.digest
     monkeypatch.setattr(keys, "digest", lambda path: "edited" if path.name == "markets.py" else digest(path))
     keys.forget()
@@ -100,13 +102,14 @@ def test_a_notebook_with_a_magic_command_stands_on_all_that_is_offered(small: Pa
     assert "analysis/markets.py" in parts(small)["uk/sample"]
 
 
-def test_another_library_changes_every_page(small: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_another_library_changes_every_page(
+    small: Path, anew: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     before = parts(small)
     (tmp_path / "extra" / "fast-1.0.dist-info").mkdir(parents=True)
     monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "extra")])
     keys.forget()
     assert changed(before, parts(small)) == {page: {"libraries"} for page in before}
-    keys.forget()
 
 
 def test_a_raw_file_is_its_markets_data_and_not_its_name(small: Path) -> None:

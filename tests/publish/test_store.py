@@ -9,20 +9,25 @@ import pytest
 from reports import page_of, rendered, report_of
 
 from analysis.publish.keys import Inputs
-from analysis.publish.plan import Page
+from analysis.publish.plan import Page, Report
 from analysis.publish.store import Store
 
 PARTS = {"notebook": "n", "market": "uk"}
 
 
 @pytest.fixture
-def inputs(small: Path) -> Inputs:
-    return Inputs(report_of(small).study)
+def report(small: Path) -> Report:
+    return report_of(small)
 
 
 @pytest.fixture
-def page(small: Path) -> Page:
-    return page_of(report_of(small), "uk/sample")
+def inputs(report: Report) -> Inputs:
+    return Inputs(report.study)
+
+
+@pytest.fixture
+def page(report: Report) -> Page:
+    return page_of(report, "uk/sample")
 
 
 @pytest.fixture
@@ -43,10 +48,10 @@ def test_what_was_put_is_found_from_the_same_inputs(store: Store, page: Page, in
     assert found.uses == {"uk data": inputs.of_market("uk", "data")}
 
 
-def test_other_parts_and_other_pages_find_nothing(store: Store, page: Page, inputs: Inputs, small: Path) -> None:
+def test_other_parts_and_other_pages_find_nothing(store: Store, page: Page, inputs: Inputs, report: Report) -> None:
     store.put(page, PARTS, inputs, rendered(("uk", "data")))
     assert store.find(page, {**PARTS, "notebook": "m"}, inputs) is None
-    assert store.find(page_of(report_of(small), "uk/headlines"), PARTS, inputs) is None
+    assert store.find(page_of(report, "uk/headlines"), PARTS, inputs) is None
 
 
 def test_only_the_markets_that_were_asked_count(store: Store, page: Page, inputs: Inputs, small: Path) -> None:

@@ -17,7 +17,7 @@ from analysis.survey.letters import letter_tests, letters
 from analysis.survey.quantiles import quantiles
 from analysis.survey.weights import rake_survey
 
-drawn = settings(max_examples=30, deadline=None, derandomize=True)
+drawn = settings(max_examples=20, deadline=None, derandomize=True)
 WEIGHT = st.floats(0.05, 20, allow_nan=False)
 NUMBER = st.one_of(st.just(np.nan), st.integers(1, 9).map(float), st.floats(1, 1000))
 METHODS = ["logit", "korn_graubard", "wilson"]
