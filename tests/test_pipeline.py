@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -14,8 +15,10 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from analysis.cli import main
 from analysis.errors import JourneybookError, Problem
 from analysis.pipeline import How, Places, make_report, plan, usual_jobs
 from analysis.publish import workers
@@ -222,8 +225,7 @@ def test_a_second_run_is_refused_with_the_name_of_the_first(small: Path) -> None
 @pytest.mark.slow
 def test_a_limit_of_the_study_file_stops_a_notebook_by_name(small: Path) -> None:
     sleep_in(small)
-    with (small / "params" / "study.yaml").open("a", encoding="utf-8") as stream:
-        stream.write("limits: {seconds: 4}\n")
+    edit(small / "params" / "study.yaml", "limits: {seconds: 600", "limits: {seconds: 4")
     said = run(small, "report", "uk", code=5)
     assert (
         "uk, influences.ipynb, under " in said
@@ -322,3 +324,25 @@ def test_cores_are_kept_busy_while_kernels_wait(monkeypatch: pytest.MonkeyPatch)
 def test_a_problem_survives_its_way_from_the_warm_process() -> None:
     problem = Problem("fr.csv, line 2", "not a code", "9", "1, 2", "correct the cell")
     assert Problem(**json.loads(json.dumps(vars(problem)))) == problem
+
+
+def test_a_disk_that_is_full_is_told_in_one_line(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever cannot be written ends the command with its exit code, and no traceback."""
+
+    def full(*_: object, **__: object) -> bool:
+        raise OSError(errno.ENOSPC, "No space left on device", "build/store/x.ipynb")
+
+    monkeypatch.chdir(small)
+    monkeypatch.setattr("analysis.pipeline.make_report", full)
+    result = CliRunner().invoke(main, ["report", "uk"])
+    assert result.exit_code == 6 and isinstance(result.exception, SystemExit)
+    assert result.output.startswith("build/store/x.ipynb: No space left on device; fix: make room")
+
+
+@pytest.mark.slow
+def test_a_store_that_keeps_nothing_still_makes_a_book(small: Path) -> None:
+    edit(small / "params" / "study.yaml", "store: {mebibytes: 2048}", "store: {mebibytes: 0}")
+    assert len(pages(run(small, "report", "uk"))) == 3
+    assert (small / "build" / "site" / "uk" / "sample.html").is_file()
+    assert not list((small / "build" / "store").glob("*/*.json"))
+    assert len(pages(run(small, "report", "uk"))) == 3

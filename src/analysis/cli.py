@@ -37,8 +37,13 @@ def _refusing(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **options)
         except JourneybookError as error:
-            click.echo(str(error), err=True)
-            sys.exit(error.exit_code)
+            refusal = error
+        except OSError as error:  # a full disk, a folder that may not be written to
+            fix = "make room, or name a folder that may be written with --build"
+            where = os.fspath(error.filename or "output")
+            refusal = JourneybookError("output", Problem(str(where), error.strerror or str(error), fix=fix))
+        click.echo(str(refusal), err=True)
+        sys.exit(refusal.exit_code)
 
     return wrapped
 

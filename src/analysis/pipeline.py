@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +93,7 @@ def make_report(report: Report, *, places: Places, how: How, progress: Progress)
         with progress.step("build the book"):
             _build(report, results, places)
         write(stamp, _book_key(report, results, places))
+        places.store(report.study).clean()
         progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
         return True
 
@@ -144,8 +145,12 @@ def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dic
     inputs.read_markets()  # before anything else does: what is edited later is told apart
     rendered: dict[Page, Result] = {}
     problems = []
-    with _workers(agenda, places.build / "failed", how, progress) as workers, progress.pages(agenda.due):
-        for due, outcome in workers.run(agenda.due, progress):
+    with (
+        _workers(agenda, places.build / "failed", how, progress) as workers,
+        progress.pages(agenda.due),
+        closing(workers.run(agenda.due, progress)) as ended,  # or what runs would outlive an interrupt
+    ):
+        for due, outcome in ended:
             if isinstance(outcome, JourneybookError):
                 progress.failed(str(due.page))
                 problems += outcome.problems
@@ -155,7 +160,6 @@ def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dic
     _check_unchanged(rendered, opened.folder, store, places.digests)
     results = agenda.kept | rendered
     note(results, places.record)
-    store.clean()
     if problems:
         raise JourneybookError("report", problems)
     return results

@@ -62,7 +62,8 @@ def test_the_codebook_and_the_claims_change_every_page(small: Path, name: str) -
 
 def test_of_the_study_file_only_what_figures_stand_on_counts(small: Path) -> None:
     before, path = parts(small), small / "params" / "study.yaml"
-    edit(path, "chapters:\n", "# a comment\nlimits: {seconds: 99}\nstore: {mebibytes: 7}\nchapters:\n")
+    edit(path, "limits: {seconds: 600", "# a comment\nlimits: {seconds: 99")
+    edit(path, "store: {mebibytes: 2048}", "store: {mebibytes: 7}")
     edit(path, "sample: Who answered", "sample: Who took part")
     assert changed(before, parts(small)) == {}
     edit(path, "delta: 0.05", "delta: 0.04")

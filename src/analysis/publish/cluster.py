@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,7 @@ class ClusterWorkers:
     name: str
     _submitted: dict[str, int] = field(default_factory=dict)
 
-    def run(self, due: list[Due], progress: Progress) -> Iterator[tuple[Due, Rendered | JourneybookError]]:
+    def run(self, due: list[Due], progress: Progress) -> Generator[tuple[Due, Rendered | JourneybookError]]:
         from distributed import as_completed
 
         began = time.monotonic()

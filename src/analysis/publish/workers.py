@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ PATIENCE = 1.2  # seconds given to runs that were interrupted
 class Workers(Protocol):
     """Somewhere renders run."""
 
-    def run(self, due: list[Due], progress: Progress) -> Iterator[tuple[Due, Rendered | JourneybookError]]:
+    def run(self, due: list[Due], progress: Progress) -> Generator[tuple[Due, Rendered | JourneybookError]]:
         """Each page that is due with what came of it, in the order they end."""
 
 
@@ -45,7 +45,7 @@ class LocalWorkers:
     def __post_init__(self) -> None:
         self._attempts = Attempts(self.limits)
 
-    def run(self, due: list[Due], progress: Progress) -> Iterator[tuple[Due, Rendered | JourneybookError]]:
+    def run(self, due: list[Due], progress: Progress) -> Generator[tuple[Due, Rendered | JourneybookError]]:
         pool = ThreadPoolExecutor(self.jobs)
         waiting = {pool.submit(self._render, one, progress): one for one in due}
         try:
