@@ -57,7 +57,8 @@ lab: $(READY)  ## Open JupyterLab at the notebooks
 
 test: $(READY)  ## Run every test: units, notebooks, the site in Chromium
 	@$(BIN)/python -m pytest --numprocesses auto -m "not slow"
-	@$(BIN)/python -m pytest -m slow
+# Two at a time, each file by one: its tests share a site that was built for them.
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m slow
 
 check: lint  ## Lint, types and the quick tests, in under a minute
 	@$(BIN)/python -m pytest --quiet --numprocesses auto -m "not slow"

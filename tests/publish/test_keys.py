@@ -98,6 +98,14 @@ def test_what_only_a_type_checker_imports_is_not_used() -> None:
     assert keys._names_imported(code) == ["analysis.market"]
 
 
+def test_no_import_of_the_package_is_overlooked() -> None:
+    """Statements are found by their look; parsing every module finds no more."""
+    modules = sorted(keys.PACKAGE.rglob("*.py"))
+    assert len(modules) > 50
+    for path in modules:
+        assert set(keys._names_imported(path.read_text(encoding="utf-8"))) <= set(keys._imported(path)), path.name
+
+
 def test_a_notebook_with_a_magic_command_stands_on_all_that_is_offered(small: Path) -> None:
     edit(small / "notebooks" / "market" / "sample.ipynb", "market.sample.chart(", "%time market.sample.chart(")
     assert "analysis/markets.py" in parts(small)["uk/sample"]

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import platform
+import re
 import site
 import sys
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,9 @@ from analysis.study.settings import say
 PACKAGE = Path(__file__).parents[1]
 # What makes a page besides what its notebook imports: how it is run, and what its kernel is forked from.
 MAKERS = ("warm.py", "publish/render.py", "publish/kernels.py", "publish/forks.py", "publish/placeholders.py")
+# Parsing the whole package would take half of the time in which a run says that nothing changed.
+IMPORTS = re.compile(r"^[ \t]*((?:from|import) analysis\b(?:[^\n(]*\([^)]*\)|[^\n]*))", re.M)
+FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.M)
 ASIDE = {"chapters", "limits", "store"}  # keys of study.yaml that change no page
 
 
@@ -157,7 +161,8 @@ def _digest_once(path: Path) -> str:
 
 @cache
 def _imported(path: Path) -> list[str]:
-    return _names_imported(path.read_text(encoding="utf-8"))
+    text = FOR_TYPES.sub("", path.read_text(encoding="utf-8"))
+    return [name for statement in IMPORTS.findall(text) for name in _names_imported(statement.strip())]
 
 
 @cache
