@@ -194,6 +194,7 @@ def agree(small: Market, large: Market, questions: list[dict[str, Any]]) -> None
         first, second = small.shares(**question), large.shares(**question)
         same(first.rows, second.rows)
         assert (first.measure, first.base, first.source) == (second.measure, second.base, second.source)
+        assert (first.tests is None) == (second.tests is None)
         if first.tests is not None and second.tests is not None:
             same(first.tests, second.tests)
 

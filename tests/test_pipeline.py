@@ -42,8 +42,6 @@ def small(project: Path) -> Path:
         "chapters:\n  market: {sample: Who answered, influences: Influences}\n  markets: {key_figures: Key figures}\n"
     )
     path.write_text(text[:start] + chapters, encoding="utf-8")
-    for page in ("landing", "key_figures"):  # what is linked and compared here, without what is not
-        edit_code(project / "notebooks" / "markets" / f"{page}.ipynb", "markets =", "markets = ")
     return project
 
 
@@ -216,7 +214,7 @@ def test_a_second_run_is_refused_with_the_name_of_the_first(small: Path) -> None
         wait_for(running, "[  1/3]")
         said = run(small, "reports", code=7)
         assert "build: another run works in this folder" in said
-        assert f"journeybook report uk, process {running.pid}, since " in said or f"process {running.pid}" in said
+        assert f"journeybook report uk, process {running.pid}, since " in said
     finally:
         running.send_signal(signal.SIGINT)
         running.communicate()

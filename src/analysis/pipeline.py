@@ -141,8 +141,7 @@ def _alone(build: Path) -> Iterator[None]:
 def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dict[Page, Result]:
     """The results of all pages, kept and new; all that can be rendered is, before a failure is told."""
     opened, store = agenda.report.study, places.store(agenda.report.study)
-    inputs = Inputs(opened, places.digests)
-    inputs.read_markets()  # before anything else does: what is edited later is told apart
+    agenda.inputs.read_markets()  # before anything else does: what is edited later is told apart
     rendered: dict[Page, Result] = {}
     problems = []
     with (
@@ -155,7 +154,7 @@ def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dic
                 progress.failed(str(due.page))
                 problems += outcome.problems
             else:
-                rendered[due.page] = store.put(due.page, due.parts, inputs, outcome)
+                rendered[due.page] = store.put(due.page, due.parts, agenda.inputs, outcome)
                 progress.done(str(due.page), outcome.usage)
     _check_unchanged(rendered, opened.folder, store, places.digests)
     results = agenda.kept | rendered

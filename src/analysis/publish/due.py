@@ -27,16 +27,20 @@ class Due:
 
 @dataclass
 class Agenda:
-    """The pages of a report: `kept` have a result that stands, `due` are to be rendered, longest first."""
+    """The pages of a report: `kept` have a result that stands, `due` are to be rendered, longest first.
+
+    `inputs` is what they were held against.
+    """
 
     report: Report
+    inputs: Inputs
     kept: dict[Page, Result] = field(default_factory=dict)
     due: list[Due] = field(default_factory=list)
 
 
 def make_agenda(report: Report, inputs: Inputs, store: Store, record: Path) -> Agenda:
     """Which pages of the report are due. `record` is where `note` keeps which results were last in use."""
-    agenda = Agenda(report)
+    agenda = Agenda(report, inputs)
     missing = {}
     for page in report.pages:
         parts = inputs.parts(page)
