@@ -14,7 +14,7 @@ from analysis.study.delivered import DeliveredDesign, design_columns, read_desig
 from analysis.study.params import MarketSettings, Quality
 from analysis.study.raw import RawTable
 
-TEXT_KINDS = ("identifier", "date")
+TEXT_KINDS = ("identifier", "date", "open")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
     Raises a data error that lists every problem: missing columns, values that are no code, answers
     where nothing was asked and blanks where something was, weights that are no weights.
     """
-    columns = {**codebook.all_columns, **market.columns}
+    columns = columns_of(market, codebook)
     problems = list(column_problems(raw, market, columns, codebook))
     if problems:
         raise JourneybookError("data", problems)
@@ -48,11 +48,15 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
         if question.kind in TEXT_KINDS:
             continue
         for variable in codebook.columns(name):
+            if name in market.not_asked:
+                codes[variable] = pd.Series(np.nan, index=text.index)
+                continue
             codes[variable], found = numbers(text[variable], name, codebook, place)
             problems += found
     frame = pd.DataFrame(codes, index=text.index)
-    readable = (text[list(codes)] == "") | frame.notna()  # what is no number has its problem already
-    for name in codebook.questions:
+    delivered = [variable for variable in codes if variable in columns]
+    readable = (text[delivered] == "") | frame[delivered].notna()  # what is no number has its problem already
+    for name in (name for name in codebook.questions if name not in market.not_asked):
         for variable in codebook.columns(name):
             problems += routing_problems(name, variable, frame, readable, codebook, place)
         problems += exclusive_problems(name, frame, codebook, place)
@@ -60,8 +64,15 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
     design, found = read_design(raw, market)
     if problems + found:
         raise JourneybookError("data", problems + found)
-    kept = [v for n, q in codebook.questions.items() if q.kind in TEXT_KINDS for v in codebook.columns(n)]
+    # Nobody's own words are kept.
+    kept = [v for n, q in codebook.questions.items() if q.kind in ("identifier", "date") for v in codebook.columns(n)]
     return CheckedTable(frame, text[kept], design)
+
+
+def columns_of(market: MarketSettings, codebook: Codebook) -> dict[str, str]:
+    """Variable to its column in the market's file, without the questions that the market did not ask."""
+    columns = {**codebook.all_columns, **market.columns}
+    return {v: c for v, c in columns.items() if v.partition(".")[0] not in market.not_asked}
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,8 @@ def column_problems(
         if column not in present:
             hint = did_you_mean(column, present)
             fix = f"{hint or 'ask for it'} or {how} in the market's file"
+            name = next((v.partition(".")[0] for v, c in columns.items() if c == column), "")
+            fix += f"; if {name} was not asked there, list it under not_asked" if name else ""
             yield Problem(f"{raw.path.name}, line 1", "a column is missing", column, fix=fix)
     used = list(columns.values())
     for column in sorted({c for c in used if used.count(c) > 1}):

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from analysis.study.settings import Settings, Text, say
 
 Code = int | str
-Missing = Literal["not_asked", "no_answer", "dont_know", "refused"]
-Kind = Literal["single", "multiple", "grid", "number", "bands", "identifier", "date"]
+Missing = Literal["not_asked", "not_applicable", "no_answer", "dont_know", "refused"]
+Kind = Literal["single", "multiple", "grid", "number", "bands", "identifier", "date", "open"]
 
 
 MISSING_LABELS = {
     "dont_know": "Don't know",
     "refused": "Prefer not to say",
     "no_answer": "No answer",
+    "not_applicable": "Does not apply",
     "not_asked": "Not asked",
 }
 
@@ -36,6 +37,14 @@ class Scale(Settings):
 
     answers: dict[int, Text]
     nets: dict[str, Net] = Field(default_factory=dict)
+
+
+class Composite(Settings):
+    """Several items of a grid taken together as their mean; `reversed` are turned round first."""
+
+    label: Text
+    items: tuple[str, ...]
+    reversed: tuple[str, ...] = ()
 
 
 class Item(Settings):
@@ -57,16 +66,22 @@ class Question(Settings):
     """One question, as it was put and as its answers are coded.
 
     `base` says in words who was asked, `asked_if` says it in codes. `missing` overrides the
-    codebook's missing codes for this question.
+    codebook's missing codes for this question. A grid may name `rows` and `columns` instead of items:
+    each cell is then an item named <row>_<column>. `composites` are means of a grid's items.
     """
 
     kind: Kind
     label: Text
+    section: str | None = None
     wording: Text | None = None
+    note: Text | None = None
     column: str | None = None
     scale: str | None = None
     answers: dict[int, Text] = Field(default_factory=dict)
     items: dict[str, Item] = Field(default_factory=dict)
+    rows: dict[str, Text] = Field(default_factory=dict)
+    columns: dict[str, Text] = Field(default_factory=dict)
+    composites: dict[str, Composite] = Field(default_factory=dict)
     nets: dict[str, Net] = Field(default_factory=dict)
     of: str | None = None
     bands: dict[str, tuple[float, float]] = Field(default_factory=dict)
@@ -74,6 +89,18 @@ class Question(Settings):
     base: Text = Field(default_factory=lambda: {"en": "all respondents"})
     asked_if: tuple[Condition, ...] = ()
     missing: dict[Missing, tuple[int, ...]] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cells(cls, given: Any) -> Any:
+        if not (isinstance(given, dict) and given.get("rows") and given.get("columns")):
+            return given
+        cells = {
+            f"{row}_{column}": {"label": f"{_english(above)}: {_english(beside).lower()}"}
+            for row, above in given["rows"].items()
+            for column, beside in given["columns"].items()
+        }
+        return {**given, "items": cells}
 
     @model_validator(mode="after")
     def _complete(self) -> Question:
@@ -85,7 +112,15 @@ class Question(Settings):
             raise ValueError(f"a question of kind {self.kind} needs answers or a scale")
         if self.kind == "bands" and not self.of:
             raise ValueError("a question of kind bands needs 'of', the question it bands")
+        for name, composite in self.composites.items():
+            unknown = sorted({*composite.items, *composite.reversed} - set(self.items))
+            if unknown:
+                raise ValueError(f"composite {name!r} has {', '.join(unknown)}, not among the items")
         return self
+
+
+def _english(text: Any) -> str:
+    return str(text["en"]) if isinstance(text, dict) else str(text)
 
 
 class Figure(Settings):
@@ -115,6 +150,7 @@ class Codebook(Settings):
 
     missing: dict[Missing, tuple[int, ...]] = Field(default_factory=dict)
     in_base: tuple[Missing, ...] = ("dont_know",)
+    sections: dict[str, Text] = Field(default_factory=dict)
     scales: dict[str, Scale] = Field(default_factory=dict)
     questions: dict[str, Question]
 
@@ -127,6 +163,8 @@ class Codebook(Settings):
 
     def _faults(self, name: str) -> list[str]:
         question = self.questions[name]
+        if question.section and question.section not in self.sections:
+            return [f"question {name!r} stands in the section {question.section!r}, which is not defined"]
         if question.scale and question.scale not in self.scales:
             return [f"question {name!r} uses the scale {question.scale!r}, which is not defined"]
         if question.of and question.of not in self.questions:

@@ -159,7 +159,8 @@ class MarketSettings(Settings):
     """markets/*.yaml: one market's file, weighting and fieldwork.
 
     `name` stands alone ("Netherlands"), `place` in a sentence ("the Netherlands"; the name if not
-    given), `people` are those interviewed ("Dutch adults").
+    given), `people` are those interviewed ("Dutch adults"). `not_asked` are questions of the codebook
+    that its file does not have.
     """
 
     name: Text
@@ -170,6 +171,7 @@ class MarketSettings(Settings):
     source: Literal["synthetic", "fielded"]
     columns: dict[str, str] = Field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
+    not_asked: tuple[str, ...] = ()
     weighting: Weighting
     design: SampleDesign = SampleDesign()
     population: Population | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,29 @@ def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Pr
     for variable in market.columns:
         if variable not in book.all_columns:
             problems.append(_unknown(f"{path}, columns", "variable", variable, book.all_columns))
+    problems += list(_not_asked_problems(f"{path}, not_asked", market, study))
     for question, shares in market.weighting.margins.items():
         where = f"{path}, weighting.{'cells' if market.weighting.cells else 'targets'}"
         problems += _answer_problems(where, question, tuple(shares), book)
     return problems
+
+
+def _not_asked_problems(where: str, market: MarketSettings, study: Study) -> Iterator[Problem]:
+    """Questions said not to be asked that are none, or that something else in the study stands on."""
+    book, quality = study.codebook, study.settings.quality
+    needed = {quality.respondent, quality.seconds, *market.weighting.margins}
+    needed |= {book.questions[name].of for name in market.weighting.margins if name in book.questions}
+    for name in market.not_asked:
+        if name not in book.questions:
+            yield _unknown(where, "question", name, book.questions)
+        elif name in needed:
+            yield Problem(where, "the study cannot do without this question", name, fix="ask for its column")
+    for name, question in book.questions.items():
+        stands_on = {*(condition.question for condition in question.asked_if), question.of} & set(market.not_asked)
+        if stands_on and name not in market.not_asked:
+            yield Problem(
+                where,
+                f"{name} depends on a question listed here",
+                ", ".join(map(str, stands_on)),
+                fix=f"list {name} too",
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from analysis.study.params import Study
 from analysis.study.raw import read_raw
 
 ANSWERED = "answered"
-STATUSES = [ANSWERED, "dont_know", "refused", "no_answer", "not_asked"]
+STATUSES = [ANSWERED, "dont_know", "refused", "no_answer", "not_applicable", "not_asked"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Respondents:
 
     `answers`: a column a variable, ordered categories of codes (numbers for numeric questions,
     band names for bands); NaN where no substantive answer was given. `status`: the same columns;
-    answered, dont_know, refused, no_answer or not_asked. `design`: the delivered
+    answered, dont_know, refused, no_answer, not_applicable or not_asked. `design`: the delivered
     weights, strata and PSUs. Rows are indexed by line in the file.
     """
 
@@ -117,7 +117,7 @@ def read_respondents(study: Study, market: str) -> Respondents:
     if alone:
         raise JourneybookError("data", alone)
     codes = table.codes[keep]
-    answers, status = code_answers(codes, study.codebook)
+    answers, status = code_answers(codes, study.codebook, settings.not_asked)
     return Respondents(market, study.codebook, answers, status, design, sample, raw.sha256)
 
 
@@ -131,13 +131,19 @@ def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:
     return ~(duplicate | fast), sample
 
 
-def code_answers(codes: pd.DataFrame, book: Codebook) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Answers and statuses, as `Respondents` has them, of checked codes (a column a variable)."""
+def code_answers(
+    codes: pd.DataFrame, book: Codebook, left_out: Collection[str] = ()
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answers and statuses, as `Respondents` has them, of checked codes (a column a variable).
+
+    `left_out` are the questions that this market did not ask anybody.
+    """
     answers: dict[str, pd.Series] = {}
     status: dict[str, pd.Series] = {}
     for name, question in book.questions.items():
         missing = book.missing_codes(name)
-        blank = np.where(asked(question.asked_if, codes, book) & book.blank_allowed(name), "no_answer", "not_asked")
+        may_be_blank = book.blank_allowed(name) and name not in left_out
+        blank = np.where(asked(question.asked_if, codes, book) & may_be_blank, "no_answer", "not_asked")
         for variable in book.columns(name):
             if variable not in codes:
                 continue
