@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from analysis.study.checks import asked
 from analysis.study.codebook import Code
 from analysis.study.params import MarketSettings, Study
 
@@ -49,6 +50,13 @@ RESPONSE = {"18-34": 1.05, "35-54": 1.20, "55+": 0.80}  # who answers a panel mo
 LATENT = {"social": 0.75, "reviews": 0.55}  # correlation with the latent social orientation
 DONT_KNOW, REFUSED = 0.02, 0.005
 SPEEDERS, DUPLICATES = 6, 3
+OTHER_ITEM, USED_CELL = 0.25, 0.15
+SENTENCES = [
+    "I looked at a few sites and then ordered it.",
+    "I asked a friend and bought it in a shop.",
+    "I compared prices first and took a day to decide.",
+    "It had good reviews and a fair price.",
+]
 CHANNEL_CODES = {"phone": 1, "email": 2, "self_service": 3, "chat": 4, "social": 7, "shop": 8, "letter": 9}
 
 
@@ -88,10 +96,12 @@ def simulate(study: Study, code: str, size: int, rng: np.random.Generator) -> pd
         **_reasons(rng, chance, latent),
         **_support(rng, size, latent["service"]),
         **_offers(rng, size, latent["service"]),
+        **_reference(rng, size),
         "service_value": _single(rng, size, SERVICE),
         "given_up": _yes_no(rng, size, GIVEN_UP),
+        "form": rng.integers(1, 3, size),
     }
-    return _route(pd.DataFrame(columns), rng)
+    return _route(_others(study, columns, size, rng), study)
 
 
 def _people(settings: MarketSettings, size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -209,18 +219,74 @@ def _offers(rng: np.random.Generator, size: int, service: np.ndarray) -> dict[st
     return {**_as_codes(items), "offers.none": nothing.astype(float)}
 
 
-def _route(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The routed questions: empty where the routing did not ask."""
-    size = len(frame)
-    buyer = frame["bought.none"] == 0
-    frame["complexity"] = np.where(buyer, _single(rng, size, COMPLEXITY), np.nan)
-    frame["second_channel"] = np.where(buyer, _yes_no(rng, size, SECOND_CHANNEL, missing=True), np.nan)
-    hard = frame["complexity"].ge(4).to_numpy()
-    missed = np.where(hard, _single(rng, size, MISSED[True]), _single(rng, size, MISSED[False]))
-    frame["moment_missed"] = np.where(buyer, _with_missing(rng, missed), np.nan)
-    frame["needed_support"] = np.where(buyer, frame["needed_support"], np.nan)
-    frame["support_last"] = np.where(frame["needed_support"] == 1, frame["support_last"], np.nan)
-    return frame
+def _reference(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+    complexity = _single(rng, size, COMPLEXITY)
+    missed = np.where(complexity >= 4, _single(rng, size, MISSED[True]), _single(rng, size, MISSED[False]))
+    return {
+        "complexity": complexity,
+        "second_channel": _yes_no(rng, size, SECOND_CHANNEL, missing=True),
+        "moment_missed": _with_missing(rng, missed),
+    }
+
+
+def _others(study: Study, columns: dict[str, np.ndarray], size: int, rng: np.random.Generator) -> pd.DataFrame:
+    """The questions that have no truth yet: each answer alike."""
+    book, filled = study.codebook, dict(columns)
+    for name, question in book.questions.items():
+        variables = [variable for variable in book.columns(name) if variable not in filled]
+        for variable in variables:
+            if question.kind == "multiple":
+                filled[variable] = (rng.random(size) < OTHER_ITEM).astype(float)
+            elif question.kind == "number":
+                filled[variable] = np.round(np.exp(rng.normal(5.3, 1.0, size)))
+            elif question.kind in ("single", "grid"):
+                filled[variable] = rng.choice(list(book.answers(name)), size)
+        for key in (key for key, item in question.items.items() if item.exclusive):
+            rest = [filled[f"{name}.{other}"] == 1 for other in question.items if other != key]
+            filled[f"{name}.{key}"] = (~np.logical_or.reduce(rest)).astype(float)
+    filled["main_reason"] = _main_reason(study, filled, rng)
+    filled.update(_ranks(filled, size, rng))
+    for variable in (v for v in filled if v.startswith("journey.")):
+        filled[variable] = np.where(rng.random(size) < USED_CELL, filled[variable], 97)
+    for name in ("sector_first", "sector_follow", "sector_loyalty"):
+        for item in BOUGHT:
+            filled[f"{name}.{item}"] = np.where(filled[f"bought.{item}"] == 1, filled[f"{name}.{item}"], 97)
+    return pd.DataFrame(filled)
+
+
+def _main_reason(study: Study, columns: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Of form A one of the reasons named, of form B any; 96 where none was."""
+    items = [item for item in study.codebook.questions["reasons"].items if item != "none"]
+    named = np.column_stack([columns[f"reasons.{item}"] for item in items]) == 1
+    asked_all = (columns["form"] == 1)[:, None]
+    liking = rng.random(named.shape) * np.where(asked_all, named, True)
+    return np.where(liking.max(axis=1) > 0, liking.argmax(axis=1) + 1, 96)
+
+
+def _ranks(columns: dict[str, np.ndarray], size: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Three channels for a complaint, and the most and the least important theme: none of them twice."""
+    channels = rng.permuted(np.tile(np.arange(1, 8), (size, 1)), axis=1)
+    themes = rng.permuted(np.tile(np.arange(1, 11), (size, 1)), axis=1)
+    ranked = {f"complaint_channel.{item}": channels[:, n] for n, item in enumerate(("first", "second", "third"))}
+    return ranked | {f"theme_choice.{item}": themes[:, n] for n, item in enumerate(("most", "least"))}
+
+
+def _route(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Empty where the routing did not ask."""
+    for name, question in study.codebook.questions.items():
+        if question.asked_if and question.kind != "open":
+            sent = asked(question.asked_if, frame, study.codebook)
+            variables = list(study.codebook.columns(name))
+            frame[variables] = frame[variables].where(sent)
+    return frame.copy()  # in one block
+
+
+def _words(frame: pd.DataFrame, study: Study, rng: np.random.Generator) -> None:
+    """Sentences of the open questions, which no page shows."""
+    for name, question in study.codebook.questions.items():
+        if question.kind == "open":
+            sent = asked(question.asked_if, frame, study.codebook)
+            frame[name] = np.where(sent, rng.choice(SENTENCES, len(frame)), "")
 
 
 def _correlated(rng: np.random.Generator, share: float | np.ndarray, factor: np.ndarray, rho: float) -> np.ndarray:
@@ -259,6 +325,7 @@ def _delivered(study: Study, code: str, settings: MarketSettings, rng: np.random
     days = (settings.fieldwork.end - settings.fieldwork.start).days + 1
     dates = pd.Timestamp(settings.fieldwork.start) + pd.to_timedelta(rng.integers(0, days, size), "D")
     frame["interview_date"] = dates.strftime("%Y-%m-%d")
+    _words(frame, study, rng)
     fast = rng.choice(size, SPEEDERS, replace=False)
     frame.loc[fast, "duration"] = rng.integers(40, 149, SPEEDERS)
     frame.loc[fast, [c for c in frame if c.startswith("influence.")]] = 3
@@ -302,7 +369,7 @@ def _write_sav(frame: pd.DataFrame, path: Path, study: Study, settings: MarketSe
         labels[str(column)] = label
         if study.codebook.questions[name].kind in ("single", "grid"):
             values[str(column)] = {c: t["en"] for c, t in study.codebook.answers(name).items()}
-    pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=values)
+    pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=values, row_compress=True)
     content = bytearray(path.read_bytes())
     # The header's date and time of creation (bytes 92 to 108) would differ with every run.
     content[92:109] = settings.fieldwork.end.strftime("%d %b %y").encode() + b"09:00:00"
