@@ -171,6 +171,9 @@ class LargeTidy(Tidy):
         book = self.study.codebook
         if figure.item is None:
             return {figure.question}
+        composite = book.questions[figure.question].composites.get(figure.item)
+        if composite:
+            return {f"{figure.question}.{item}" for item in composite.items}
         nets = book.nets(figure.question) if book.questions[figure.question].kind == "multiple" else {}
         items: tuple[Code, ...] = nets[figure.item].answers if figure.item in nets else (figure.item,)
         return {f"{figure.question}.{item}" for item in items}
@@ -178,6 +181,9 @@ class LargeTidy(Tidy):
 
 def open_large(study: Study, code: str) -> LargeSample:
     """The market's Parquet file, checked and weighted. Raises the errors that a market read in memory raises."""
+    if study.market(code).not_asked:
+        fix = "add an empty column for each question of not_asked"
+        raise JourneybookError("config", Problem(code, "a file that is only summed must have all columns", fix=fix))
     file = read_large(study, code)
     settings, cells = file.settings, file.cells([])
     groups, margins = _groups(cells), cells.respondents.answers[list(settings.weighting.margins)].astype(object)

@@ -68,7 +68,7 @@ class Markets:
         if len(self.markets) > 1:
             rows = pd.concat([rows, self.average(rows).to_frame().T], ignore_index=True)
             numeric = rows.columns.difference(
-                ["market", "question", "item", "answer", "domain", "label", "domain_label", "flag"]
+                ["market", "question", "item", "answer", "unit", "domain", "label", "domain_label", "flag"]
             )
             rows[numeric] = rows[numeric].astype(float)
         rows = rows.sort_values("estimate", ascending=False, kind="stable", ignore_index=True)

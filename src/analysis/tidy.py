@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.report.disclosure import flag_low_bases
+from analysis.report.disclosure import NOT_ASKED, flag_low_bases
 from analysis.report.labels import Labels
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import Study
 from analysis.study.respondents import Respondents
 from analysis.survey.compare import Difference, difference
 from analysis.survey.design import SurveyDesign
-from analysis.survey.estimates import shares
+from analysis.survey.estimates import means, shares
 from analysis.survey.letters import Pairs, group_pairs, letter_tests
 from analysis.survey.ranks import rank_intervals
 
@@ -34,17 +34,36 @@ class Tidy:
 
     def rows(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
         """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
-        indicators, level = self._indicators(figures), self.study.settings.confidence_level
         names = [self._names(figure, key, domain) for key, domain in domains.items() for figure in figures]
-        at_once = max(1, AT_ONCE // max(indicators.size, 1))
-        parts = [
-            shares(self.design, self._within(indicators, some), confidence_level=level)
-            for some in _batches(list(domains.values()), at_once)
-        ]
-        rows = pd.concat([pd.DataFrame(names), pd.concat(parts, ignore_index=True)], axis=1)
+        parts = {mean: [n for n, figure in enumerate(figures) if figure.mean == mean] for mean in (False, True)}
+        found = []
+        for mean, places in parts.items():
+            if places:
+                estimates = self._estimates([figures[n] for n in places], domains, means if mean else shares)
+                found.append(estimates.set_axis([d * len(figures) + n for d in range(len(domains)) for n in places]))
+        rows = pd.concat([pd.DataFrame(names), pd.concat(found).sort_index()], axis=1)
         low = self.study.settings.low_base
         rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
+        rows.loc[[not self.was_asked(f, d) for d in domains.values() for f in figures], "flag"] = NOT_ASKED
         return rows
+
+    def _estimates(
+        self, figures: Sequence[Figure], domains: Mapping[str, Domain], estimate: Callable[..., pd.DataFrame]
+    ) -> pd.DataFrame:
+        """Rows of `shares` or of `means`, those of the first domain first."""
+        indicators, level = self._indicators(figures), self.study.settings.confidence_level
+        at_once = max(1, AT_ONCE // max(indicators.size, 1))
+        parts = [
+            estimate(self.design, self._within(indicators, some), confidence_level=level)
+            for some in _batches(list(domains.values()), at_once)
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def was_asked(self, figure: Figure, domain: Domain) -> bool:
+        """Whether the market asked what a figure stands on."""
+        left_out = self.study.market(self.respondents.market).not_asked
+        used = {figure.question, *(variable.partition(".")[0] for variable in (*figure.domain, *domain))}
+        return not used & set(left_out)
 
     def _within(self, indicators: pd.DataFrame, domains: Sequence[Domain]) -> pd.DataFrame:
         """The indicators in each domain, one beside the other: NaN outside."""
@@ -121,6 +140,7 @@ class Tidy:
             "question": figure.question,
             "item": figure.item or "",
             "answer": "" if figure.choice is None else str(figure.choice),
+            "unit": "mean" if figure.mean else "share",
             "domain": key,
             "label": self.labels.figure(figure),
             "domain_label": self.labels.domain(domain),

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -15,8 +16,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from analysis.report import page, words
+from analysis.report import page, tables, words
+from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
 
 STYLE = Path(__file__).with_name("report.mplstyle")
@@ -30,6 +33,7 @@ THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(S
 WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
 WIDE_LABEL, NARROW_LABEL = 30, 44  # characters a line of a label
 AVERAGE = "average"
+TIMES = {"share": 100, "points": 100, "mean": 1, "gap": 1}  # from a row to the axis
 
 
 def dots(
@@ -41,19 +45,22 @@ def dots(
     source: str,
     published: Mapping[str, float] | float | None = None,
     mark: str = "published figure",
+    limits: tuple[float, float] | None = None,
     language: str = "en",
 ) -> Html:
     """Dots and intervals: a line a `label`, a colour a `domain`, shares and bases in the margin.
 
     `published` (percents) is drawn as one dotted line, or as a mark on the lines it names by label;
-    `mark` says what it is.
+    `mark` says what it is, `limits` where the axis of means begins and ends. Differences get a line at 0.
     A row whose market is "average" gets a band among rows of markets. Suppressed rows keep their line, without a dot.
     Drawn twice, for a page and for a phone; the alt text holds every figure.
     """
     marks = _marks(rows, published)
+    if (rows["flag"] == NOT_ASKED).all():
+        return page.not_asked(title, measure)
     text = words.chart_text(title, measure, rows, marks, mark, language)
-    wide = _svg(rows, published, language, narrow=False)
-    narrow = _svg(rows, published, language, narrow=True)
+    wide = _svg(rows, published, limits, language, narrow=False)
+    narrow = _svg(rows, published, limits, language, narrow=True)
     alt = escape(text, quote=True)
     body = (
         f'{_legend(rows, published, mark)}<div class="jb-wide">{_tag(wide, alt, title + "-w")}</div>'
@@ -79,12 +86,19 @@ def _legend(rows: pd.DataFrame, published: object, mark: str) -> str:
             for n, (name, symbol) in enumerate(zip(names, "\u25cf\u25c6\u25a0\u25b2", strict=False), 1)
         ]
     if published is not None:
-        value = f": {published:g}{words.THIN}%" if isinstance(published, int | float) else ""
+        sign = f"{words.THIN}%" if _unit(rows) == "share" else ""
+        value = f": {published:g}{sign}" if isinstance(published, int | float) else ""
         entries.append(f'<li class="jb-published"><span aria-hidden="true">\u250a</span> {escape(mark)}{value}</li>')
     return f'<ul class="jb-legend">{"".join(entries)}</ul>' if entries else ""
 
 
-def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, language: str, narrow: bool) -> str:
+def _svg(
+    rows: pd.DataFrame,
+    published: Mapping[str, float] | float | None,
+    limits: tuple[float, float] | None,
+    language: str,
+    narrow: bool,
+) -> str:
     labels = list(dict.fromkeys(rows["label"]))
     domains = list(dict.fromkeys(rows["domain_label"]))
     wrapped = [textwrap.fill(label, NARROW_LABEL if narrow else WIDE_LABEL) for label in labels]
@@ -96,7 +110,7 @@ def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, lang
         fig = Figure(figsize=(NARROW if narrow else WIDE, height))
         left, width = (0.03, 0.71) if narrow else (0.32, 0.51)
         axes = fig.add_axes((left, 0.34 / height, width, 1 - 0.62 / height))
-        _axis(axes, rows, published, len(labels))
+        _axis(axes, rows, published, limits, len(labels))
         axes.set_yticks([])
         for line, label in enumerate(labels):
             own = rows[rows["label"] == label]
@@ -107,22 +121,48 @@ def _svg(rows: pd.DataFrame, published: Mapping[str, float] | float | None, lang
                 axes.plot([mark] * 2, [low, high], color=INK, lw=1.5, ls=(0, (1, 1.2)))
         if isinstance(published, int | float):
             axes.axvline(published, color=INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
-        _margin_heads(axes)
+        _margin_heads(axes, tables.HEADS[_unit(rows)].lower())
         buffer = io.StringIO()
         FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return buffer.getvalue()
 
 
-def _axis(axes: Axes, rows: pd.DataFrame, published: Mapping[str, float] | float | None, lines: int) -> None:
+def _axis(
+    axes: Axes,
+    rows: pd.DataFrame,
+    published: Mapping[str, float] | float | None,
+    limits: tuple[float, float] | None,
+    lines: int,
+) -> None:
+    """Sets the horizontal axis, in the unit of the rows: percent from 0, points around 0, or a mean's range."""
     marks = list(published.values()) if isinstance(published, Mapping) else [float(published or 0)]
-    shown = rows[rows["flag"] != "suppressed"]
-    top = max([float(100 * shown["conf_high"].max()) if len(shown) else 10.0, *marks, 10.0])
-    step = 5 if top <= 25 else 10 if top <= 60 else 20
-    limit = min(100, step * np.ceil((top + 0.5) / step))
-    axes.set_xlim(0, limit)
+    shown = rows[~rows["flag"].isin(HIDDEN)]
+    unit = _unit(rows)
+    times = TIMES[unit]
+    ends = [times * float(shown[end].agg(how)) for end, how in (("conf_low", "min"), ("conf_high", "max"))]
+    low, high = ends if len(shown) else (0.0, 10.0)
+    if unit == "share":
+        top = max(high, *marks, 10.0)
+        step = 5 if top <= 25 else 10 if top <= 60 else 20
+        low, high = 0, min(100, step * np.ceil((top + 0.5) / step))
+        ticks = np.arange(0, high + 0.1, step)
+        names = [f"{tick:.0f}\u202f%" for tick in ticks]
+    else:
+        if unit != "mean":
+            low, high = min(low, 0.0), max(high, 0.0)
+            axes.axvline(0, color=MUTED, lw=1, zorder=1)
+        low, high = limits or (low, high)
+        ticks = np.asarray(MaxNLocator(6).tick_values(low, high))
+        low, high = limits or (ticks[0], ticks[-1])
+        ticks = ticks[(ticks >= low) & (ticks <= high)]
+        names = [f"{tick:+g}".replace("-", "\u2212") if unit != "mean" and tick else f"{tick:,g}" for tick in ticks]
+    axes.set_xlim(low, high)
     axes.set_ylim(lines - 0.5, -0.5)
-    ticks = np.arange(0, limit + 0.1, step)
-    axes.set_xticks(ticks, [f"{tick:.0f}\u202f%" for tick in ticks])
+    axes.set_xticks(ticks, names)
+
+
+def _unit(rows: pd.DataFrame) -> str:
+    return str(rows["unit"].iloc[0]) if "unit" in rows and len(rows) else "share"
 
 
 def _line(
@@ -138,7 +178,8 @@ def _line(
     spread = 0.19 / pitch
     # on a phone the label stands above the dots, so these sink to the lower part of the line
     middle = line + (0.5 - (0.1 + 0.095 * len(domains)) / pitch if narrow else 0)
-    right = axes.get_xlim()[1]
+    unit = _unit(rows)
+    times = TIMES[unit]
     bold = "bold" if among_others and (rows["market"] == AVERAGE).any() else "normal"
     if bold == "bold":
         axes.axhspan(line - 0.5, line + 0.5, color=BAND, lw=0, zorder=0)
@@ -148,15 +189,16 @@ def _line(
         colour = SERIES[series]
         y = middle + spread * (series - (len(domains) - 1) / 2)
         base = words.count(row.unweighted_base, language)
-        if row.flag == "suppressed":
-            share = words.DASH
+        if row.flag in HIDDEN:
+            share = "not asked" if row.flag == NOT_ASKED else words.DASH
         else:
-            share = words.percent(row.estimate, language) + ("*" if row.flag else "")
-            axes.plot([100 * row.conf_low, 100 * row.conf_high], [y, y], color=colour, zorder=3)
+            share = words.amount(row.estimate, unit, language) + ("*" if row.flag else "")
+            axes.plot([times * row.conf_low, times * row.conf_high], [y, y], color=colour, zorder=3)
             face = "white" if series % 2 else colour
-            axes.plot(100 * row.estimate, y, MARKERS[series], color=colour, mfc=face, mew=1.6, zorder=4)
-        axes.text(right * 1.14, y, share, va="center", ha="right", color=colour, fontsize=9.5, fontweight=bold)
-        axes.text(right * 1.30, y, base, va="center", ha="right", color=MUTED, fontsize=9)
+            axes.plot(times * row.estimate, y, MARKERS[series], color=colour, mfc=face, mew=1.6, zorder=4)
+        beside: dict[str, Any] = {"va": "center", "ha": "right", "transform": axes.get_yaxis_transform()}
+        axes.text(1.14, y, share, color=colour, fontsize=9.5, fontweight=bold, **beside)
+        axes.text(1.30, y, base, color=MUTED, fontsize=9, **beside)
 
 
 def _label(axes: Axes, label: str, line: int, pitch: float, narrow: bool, weight: str) -> None:
@@ -167,19 +209,19 @@ def _label(axes: Axes, label: str, line: int, pitch: float, narrow: bool, weight
     rows = textwrap.wrap(label, NARROW_LABEL if narrow else WIDE_LABEL) or [""]
     step = 0.165 / pitch
     first = line - 0.46 + step / 2 if narrow else line - step * (len(rows) - 1) / 2
-    place, side = (0.0, "left") if narrow else (-0.02 * axes.get_xlim()[1], "right")
+    place, side = (0.0, "left") if narrow else (-0.02, "right")
+    across = axes.get_yaxis_transform()
     for number, text in enumerate(rows):
         y = first + step * number
-        axes.text(place, y, text, va="center", ha=side, fontsize=9.5, fontweight=weight)
+        axes.text(place, y, text, va="center", ha=side, fontsize=9.5, fontweight=weight, transform=across)
 
 
-def _margin_heads(axes: Axes) -> None:
-    right = axes.get_xlim()[1]
-    for place, head in ((1.14, "share"), (1.30, "base")):
+def _margin_heads(axes: Axes, head: str) -> None:
+    for place, text in ((1.14, head), (1.30, "base")):
         axes.annotate(
-            head,
-            (right * place, 1.0),
-            xycoords=("data", "axes fraction"),
+            text,
+            (place, 1.0),
+            xycoords="axes fraction",
             xytext=(0, 5),
             textcoords="offset points",
             ha="right",

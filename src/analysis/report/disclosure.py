@@ -6,7 +6,9 @@ from typing import Literal
 
 import pandas as pd
 
-Flag = Literal["", "low base", "suppressed"]
+Flag = Literal["", "low base", "suppressed", "not asked"]
+NOT_ASKED: Flag = "not asked"  # the market's questionnaire did not have it
+HIDDEN: tuple[Flag, ...] = ("suppressed", NOT_ASKED)
 
 
 def flag_low_bases(rows: pd.DataFrame, *, suppress_below: int, caution_below: int) -> pd.Series:

@@ -31,6 +31,9 @@ class Labels:
     def figure(self, figure: Figure) -> str:
         """The line of a figure: its item, or its answer where it has none."""
         name, answer = figure.question, figure.choice
+        if figure.mean:
+            of = self.codebook.item_label(name, figure.item, self.language) if figure.item else None
+            return of or self.codebook.question_label(name, self.language)
         if figure.item and (self.codebook.questions[name].kind == "multiple" or answer is not None):
             return self.codebook.item_label(name, figure.item, self.language)
         return self.codebook.answer_label(name, answer if answer is not None else "", self.language)
@@ -56,6 +59,8 @@ class Labels:
         """What is counted and in which unit, to stand under a title."""
         name = figures[0].question
         label = self.codebook.question_label(name, self.language)
+        if figures[0].mean:
+            return f"{label}, {self._mean_of(name)}, weighted, {self.intervals}"
         chosen = {figure.choice for figure in figures}
         if self.codebook.questions[name].kind == "multiple":
             return f"{label}, % of those asked, several answers possible, weighted, {self.intervals}"
@@ -63,6 +68,15 @@ class Labels:
             answer = self.codebook.answer_label(name, only, self.language)
             return f"{label}, % {words.lower_first(answer)}, weighted, {self.intervals}"
         return f"{label}, % of those asked, weighted, {self.intervals}"
+
+    def _mean_of(self, name: str) -> str:
+        """The mean and its scale in words: "mean of 1 (very poor) to 5 (excellent)"."""
+        if self.codebook.questions[name].kind == "number":
+            return "mean"
+        first, *_, last = self.codebook.answers(name).items()
+        ends = [(code, words.lower_first(say(text, self.language))) for code, text in (first, last)]
+        low, high = (f"{code} ({text})" if text != str(code) else str(code) for code, text in ends)
+        return f"mean of {low} to {high}"
 
     def wording(self, question: str) -> str | None:
         """The question as it was put, with the unit of its table; None where it was not put."""

@@ -9,9 +9,12 @@ from html import escape
 
 import pandas as pd
 
+from analysis.report.disclosure import NOT_ASKED
+
 LOW_BASE = "* low base: read with caution."
 LONGEST_ID = 60
 SUPPRESSED = "\u2013 too few respondents to show."
+NOT_ASKED_HERE = "Not asked: the questionnaire of this market did not have the question."
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,18 @@ def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
     )
 
 
+def not_asked(title: str, measure: str) -> Html:
+    """What stands in the place of a figure or table of a question that the market did not ask."""
+    body = '<p class="jb-not-asked">Not asked in this market.</p>'
+    return Html(figure(title=title, measure=measure, body=body, foot=NOT_ASKED_HERE, kind="note"), "Not asked.")
+
+
 def foot(rows: pd.DataFrame, base: str, source: str) -> str:
     """Base, source and what the marks of low bases mean, where there are any."""
     notes = [f"Base: {base}."]
     notes += [LOW_BASE] if (rows["flag"] == "low base").any() else []
     notes += [SUPPRESSED] if (rows["flag"] == "suppressed").any() else []
+    notes += [NOT_ASKED_HERE] if (rows["flag"] == NOT_ASKED).any() else []
     return " ".join([*notes, source])
 
 

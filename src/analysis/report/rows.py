@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.report import charts, tables, words
+from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
 from analysis.survey.letters import LETTERS, letters
 
@@ -16,14 +17,15 @@ TOTAL = "total"  # the domain of everybody in the base
 
 @dataclass(frozen=True)
 class Estimates:
-    """Weighted shares of one question, with what must be said beside them.
+    """Weighted shares, means or differences, with what must be said beside them.
 
     `rows` is the tidy frame: market, question, item, answer, domain, estimate (0-1), std_error,
-    conf_low, conf_high, degrees_of_freedom, the three bases, design_effect, flag, and the labels
-    `label` and `domain_label`; where groups were compared also `letter`, the column's own, and `above`,
-    the letters of the columns it lies above, with every test behind them in `tests` (see
-    `survey.letters.letter_tests`). `measure` says what is counted and in which unit, `base` of whom,
-    `source` from which interviews.
+    conf_low, conf_high, degrees_of_freedom, the three bases, design_effect, flag, `unit` (share, mean,
+    points or gap: see `words.amount`), and the labels `label` and `domain_label`; where groups were
+    compared also `letter`, the column's own, and `above`, the letters of the columns it
+    lies above, with every test behind them in `tests` (see `survey.letters.letter_tests`). `measure`
+    says what is counted and in which unit, `base` of whom, `source` from which interviews, `limits`
+    where an axis of means begins and ends.
     """
 
     rows: pd.DataFrame
@@ -32,6 +34,7 @@ class Estimates:
     source: str
     language: str = "en"
     tests: pd.DataFrame | None = None
+    limits: tuple[float, float] | None = None
 
     def __getitem__(self, key: str) -> Reading:
         """The figure of an item, answer, net, market or domain."""
@@ -73,11 +76,15 @@ class Estimates:
     def first(self, rank: int = 1) -> Reading:
         """The largest figure that may be shown, or the one of another rank."""
         total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
-        total = total[total["flag"] != "suppressed"]
-        return Reading(total.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
+        shown = total[~total["flag"].isin(HIDDEN)]
+        if len(shown) < rank:  # nothing to show: a reading that says so
+            return Reading(total.iloc[0], self.language)
+        return Reading(shown.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
 
     def rank(self, key: str) -> str:
         """The place of one figure among the largest, first ... or last; the places it could hold, if known."""
+        if self[key].suppressed:
+            return str(self[key])
         rows = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
         if "rank_low" in rows:
             row = self[key].row
@@ -94,6 +101,7 @@ class Estimates:
             base=self.base,
             source=self.source,
             published=published,
+            limits=self.limits,
             language=self.language,
         )
 
@@ -118,7 +126,7 @@ class Reading:
     language: str = "en"
 
     def __str__(self) -> str:
-        return "too few to show" if self.suppressed else words.percent(self.row["estimate"], self.language)
+        return self._why_not if self.suppressed else words.amount(self.row["estimate"], self._unit, self.language)
 
     @property
     def marked(self) -> str:
@@ -127,13 +135,24 @@ class Reading:
 
     @property
     def suppressed(self) -> bool:
-        return bool(self.row["flag"] == "suppressed")
+        """Whether there is no figure to show: too few respondents, or not asked in this market."""
+        return self.row["flag"] in HIDDEN
+
+    @property
+    def _why_not(self) -> str:
+        return "not asked in this market" if self.row["flag"] == NOT_ASKED else "too few to show"
+
+    @property
+    def _unit(self) -> str:
+        return str(self.row.get("unit", "share"))
 
     @property
     def full(self) -> str:
         """The percent with its interval and base."""
+        if self.row["flag"] == NOT_ASKED:
+            return self._why_not
         if self.suppressed:
-            return f"too few to show (base {words.count(self.row['unweighted_base'], self.language)})"
+            return f"{self._why_not} (base {words.count(self.row['unweighted_base'], self.language)})"
         return words.reading(self.row, self.language)
 
     @property
@@ -142,7 +161,7 @@ class Reading:
         base = words.count(self.row["unweighted_base"], self.language)
         if self.suppressed:
             return f"base {base}"
-        ends = words.interval(self.row["conf_low"], self.row["conf_high"], self.language)
+        ends = words.span(self.row["conf_low"], self.row["conf_high"], self._unit, self.language)
         return f"{ends}, base {base}"
 
     @property

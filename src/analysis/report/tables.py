@@ -8,6 +8,7 @@ import pandas as pd
 from great_tables import GT
 
 from analysis.report import page, words
+from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
 
 BASES = {
@@ -16,6 +17,7 @@ BASES = {
     "effective_base": "Effective base",
 }
 
+HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Difference"}
 RANKS = "Rank: the places that a row could hold, for all rows at once."
 LETTERS = (
     "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
@@ -26,9 +28,11 @@ NO_LETTERS = "No group lies above another by more than chance would give."
 
 def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
     """One row an answer: share, interval, three bases and the design effect."""
+    if (rows["flag"] == NOT_ASKED).all():
+        return page.not_asked(title, measure)
     records = rows.to_dict("records")
     table = pd.DataFrame({"label": [_lettered(str(row["label"]), row) for row in records]})
-    table["Share"] = [_share_and_letters(row, language) for row in records]
+    table[HEADS[str(records[0].get("unit", "share"))]] = [_share_and_letters(row, language) for row in records]
     table["Interval"] = [_interval(row, language) for row in rows.to_dict("records")]
     for column, head in BASES.items():
         table[head] = [words.count(value, language) for value in rows[column]]
@@ -38,15 +42,15 @@ def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sour
     if "rank_low" in rows:
         ends = zip(rows["rank_low"], rows["rank_high"], strict=True)
         ranks = [f"{low}" if low == high else f"{low}{words.DASH}{high}" for low, high in ends]
-        table.insert(
-            3, "Rank", [words.DASH if f == "suppressed" else r for r, f in zip(ranks, rows["flag"], strict=True)]
-        )
+        table.insert(3, "Rank", [words.DASH if f in HIDDEN else r for r, f in zip(ranks, rows["flag"], strict=True)])
         foot = f"{RANKS} {foot}"
     return plain_table(table, title=title, measure=measure, foot=foot)
 
 
 def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
     """One row an answer, one column a domain: share over interval, and the bases below."""
+    if (rows["flag"] == NOT_ASKED).all():
+        return page.not_asked(title, measure)
     labels = list(dict.fromkeys(rows["label"]))
     table = pd.DataFrame({"label": [*labels, *BASES.values()]})
     for domain, own in rows.groupby("domain_label", sort=False):
@@ -86,23 +90,27 @@ def text(value: str) -> str:
 
 
 def _share(row: dict[str, object], language: str) -> str:
-    if row["flag"] == "suppressed":
-        return words.DASH
-    return words.percent(float(str(row["estimate"])), language) + ("*" if row["flag"] else "")
+    if row["flag"] in HIDDEN:
+        return "not asked" if row["flag"] == NOT_ASKED else words.DASH
+    value = words.amount(float(str(row["estimate"])), str(row.get("unit", "share")), language)
+    return value + ("*" if row["flag"] else "")
 
 
 def _interval(row: dict[str, object], language: str) -> str:
-    if row["flag"] == "suppressed":
+    if row["flag"] in HIDDEN:
         return words.DASH
     low, high = (float(str(row[end])) for end in ("conf_low", "conf_high"))
     if low == high:
         return '<span class="jb-ci">by weighting</span>'
+    unit = str(row.get("unit", "share"))
+    if unit != "share":
+        return f'<span class="jb-ci">{words.span(low, high, unit, language)}</span>'
     return f'<span class="jb-ci">{round(100 * low)}{words.DASH}{round(100 * high)}</span>'
 
 
 def _share_and_letters(row: dict[str, object], language: str) -> str:
     share, above = escape(_share(row, language)), row.get("above", "")
-    return f'{share}<sup class="jb-letters">{above}</sup>' if above and row["flag"] != "suppressed" else share
+    return f'{share}<sup class="jb-letters">{above}</sup>' if above and row["flag"] not in HIDDEN else share
 
 
 def _lettered(label: str, row: dict[str, object]) -> str:
@@ -118,7 +126,7 @@ def _letter_note(rows: pd.DataFrame) -> str:
 
 def _share_and_interval(row: dict[str, object], language: str) -> str:
     share = _share_and_letters(row, language)
-    return share if row["flag"] == "suppressed" else f"{share}<br>{_interval(row, language)}"
+    return share if row["flag"] in HIDDEN else f"{share}<br>{_interval(row, language)}"
 
 
 def _range(values: pd.Series, language: str) -> str:

@@ -12,6 +12,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
+from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.survey.compare import Difference
 
 THIN = "\u202f"  # narrow no-break space: keeps a number and its sign on one line
@@ -33,6 +34,29 @@ def interval(low: float, high: float, language: str = "en") -> str:
     _ = translator(language).gettext
     first = format_decimal(round(low * 100), locale=language)
     return _("{low} to {high}").format(low=first, high=percent(high, language))
+
+
+def amount(value: float, unit: str = "share", language: str = "en") -> str:
+    """A figure in its unit: a share (0-1) in percent, a mean with one decimal, a difference in signed points.
+
+    Differences of shares have the unit "points", those of means "gap".
+    """
+    if unit == "share":
+        return percent(value, language)
+    if unit == "points":
+        return f"{signed(value)}{THIN}pts"
+    number = format_decimal(round(value, 0 if abs(value) >= 100 else 1), format="#,##0.#", locale=language)
+    if abs(value) < 100 and "." not in number and language == "en":
+        number += ".0"
+    return ("+" if unit == "gap" and value > 0 else "") + number.replace("-", "\u2212")
+
+
+def span(low: float, high: float, unit: str = "share", language: str = "en") -> str:
+    """An interval in the unit of its figure: 19 to 26 %, 3.2 to 3.5, \u22122 to +6."""
+    if unit == "share":
+        return interval(low, high, language)
+    ends = [signed_end(end) if unit == "points" else amount(end, unit, language) for end in (low, high)]
+    return translator(language).gettext("{low} to {high}").format(low=ends[0], high=ends[1])
 
 
 def intervals(confidence_level: float, language: str = "en") -> str:
@@ -87,8 +111,8 @@ def reading(row: pd.Series, language: str = "en") -> str:
     """One figure in full: 22 % (19 to 26 %, base 430)."""
     _ = translator(language).gettext
     return _("{share} ({interval}, base {base})").format(
-        share=percent(row["estimate"], language),
-        interval=interval(row["conf_low"], row["conf_high"], language),
+        share=amount(row["estimate"], row.get("unit", "share"), language),
+        interval=span(row["conf_low"], row["conf_high"], row.get("unit", "share"), language),
         base=count(row["unweighted_base"], language),
     )
 
@@ -142,7 +166,7 @@ def beside(share: float, gap: Difference, what: str, of: str, level: float, lang
 def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
     """The range of a figure over markets: "swayed by social media: 15 % in Germany to 27 % in Italy"."""
     _ = translator(language).gettext
-    ordered = rows[rows["flag"] != "suppressed"].sort_values("estimate")
+    ordered = rows[~rows["flag"].isin(HIDDEN)].sort_values("estimate")
     if ordered.empty:
         return _("{what}: too few respondents to show").format(what=what[:1].upper() + what[1:])
     low, high = ordered.iloc[0], ordered.iloc[-1]
@@ -228,10 +252,13 @@ def chart_text(
     parts = []
     for row in rows.to_dict("records"):
         name = f"{row['label']}, {row['domain_label']}" if several else row["label"]
-        if row["flag"] == "suppressed":
+        if row["flag"] == NOT_ASKED:
+            parts.append(_("{name}: not asked in this market").format(name=name))
+        elif row["flag"] in HIDDEN:
             parts.append(_("{name}: not shown, base under the threshold").format(name=name))
         else:
             parts.append(f"{name}: {reading(pd.Series(row), language)}")
         if row["label"] in published:
-            parts[-1] += f", {mark} {published[row['label']]:g}{THIN}%"
+            unit = f"{THIN}%" if row.get("unit", "share") == "share" else ""
+            parts[-1] += f", {mark} {published[row['label']]:g}{unit}"
     return f"{title}. {measure}. " + "; ".join(parts) + "."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal
 
@@ -126,13 +126,15 @@ def _english(text: Any) -> str:
 class Figure(Settings):
     """One figure of the study: a question with its item, and an answer, a net or a band of it.
 
-    `domain` limits it to respondents with given answers: variable to answer code, net or band.
+    `mean` takes the mean of the answers' codes instead, of a number, a scale, or a composite named as
+    the item. `domain` limits it to respondents with given answers: variable to answer code, net or band.
     """
 
     question: str
     item: str | None = None
     answer: Code | None = None
     net: str | None = None
+    mean: bool = False
     domain: dict[str, Code] = Field(default_factory=dict)
 
     @property
@@ -243,13 +245,19 @@ class Codebook(Settings):
         """Variable to column name over all questions."""
         return {v: c for name in self.questions for v, c in self.columns(name).items()}
 
+    def scale_range(self, name: str) -> tuple[float, float] | None:
+        """The lowest and the highest code of a scale, or the range of a number; None where there is none."""
+        question = self.questions[name]
+        return question.range if question.kind == "number" else (min(self.answers(name)), max(self.answers(name)))
+
     def question_label(self, name: str, language: str = "en") -> str:
         return say(self.questions[name].label, language)
 
     def item_label(self, name: str, item: str, language: str = "en") -> str:
-        """The label of an item, or of the net of that name (a multiple's nets are items too)."""
-        items = self.questions[name].items
-        return say(items[item].label if item in items else self.nets(name)[item].label, language)
+        """The label of an item, of a composite, or of the net of that name (a multiple's nets are items too)."""
+        nets, question = self.nets(name), self.questions[name]
+        named: Mapping[str, Net | Composite | Item] = {**nets, **question.composites, **question.items}
+        return say(named[item].label, language)
 
     def answer_label(self, name: str, answer: Code, language: str = "en") -> str:
         """The label of an answer code, a net, a band or a kind of missing answer."""

@@ -54,6 +54,8 @@ def _figure_problems(where: str, figure: Figure, book: Codebook) -> list[Problem
         return problems
     items = book.questions[figure.question].items
     kind = book.questions[figure.question].kind
+    if figure.mean:
+        return _mean_problems(where, figure, book) + _domain_problems(where, figure.domain, book)
     known = set(items) | (set(book.nets(figure.question)) if kind == "multiple" else set())
     if kind in ("number", "identifier", "date"):
         return [Problem(where, f"a question of kind {kind} has no shares", figure.question)]
@@ -67,6 +69,16 @@ def _figure_problems(where: str, figure: Figure, book: Codebook) -> list[Problem
     chosen = [choice for choice in (figure.answer, figure.net) if choice is not None]
     problems += _answer_problems(where, figure.question, tuple(chosen), book)
     return problems + _domain_problems(where, figure.domain, book)
+
+
+def _mean_problems(where: str, figure: Figure, book: Codebook) -> list[Problem]:
+    question = book.questions[figure.question]
+    if question.kind not in ("number", "single", "grid"):
+        return [Problem(where, f"a question of kind {question.kind} has no mean", figure.question)]
+    known = {*question.items, *question.composites}
+    if (figure.item or "") not in (known or {""}):
+        return [_unknown(where, "item", figure.item or "", known)]
+    return []
 
 
 def _domain_problems(where: str, domain: Mapping[str, Code], book: Codebook) -> list[Problem]:

@@ -59,9 +59,12 @@ class Respondents:
         """1.0 where the figure's answer was given, 0.0 where not, NaN outside its base and domain.
 
         For a multiple response the figure's item is an item or a net of items, and the base is
-        everybody who was asked; for a grid it is the line, and the answer one of its scale's.
+        everybody who was asked; for a grid it is the line, and the answer one of its scale's. For a mean:
+        the code, NaN without a substantive answer.
         """
         question, item = figure.question, figure.item
+        if figure.mean:
+            return self.numbers(question, item).where(self.mask(figure.domain))
         if self.codebook.questions[question].kind == "multiple":
             if item is None:
                 raise ValueError(f"{question} is a multiple response: name an item or a net")
@@ -75,6 +78,20 @@ class Respondents:
             inside = self.in_base(variable)
             given = self._gave(variable, figure.choice)
         return given.astype(float).where(inside & self.mask(figure.domain))
+
+    def numbers(self, question: str, item: str | None = None) -> pd.Series:
+        """The codes of a number, a scale or a grid's item, or a composite's mean of at least half of its items.
+
+        NaN where no substantive answer was given.
+        """
+        composite = self.codebook.questions[question].composites.get(item or "")
+        if composite is None:
+            return self.answers[f"{question}.{item}" if item else question].astype(float)
+        low, high = self.codebook.scale_range(question) or (0.0, 0.0)
+        values = self.answers[[f"{question}.{one}" for one in composite.items]].astype(float)
+        turned = [f"{question}.{one}" for one in composite.reversed]
+        values[turned] = low + high - values[turned]
+        return values.mean(axis=1).where(values.notna().sum(axis=1) * 2 >= len(composite.items))
 
     def has(self, figure: Figure) -> bool:
         """False for a kind of missing answer, such as don't know, that nobody gave."""
