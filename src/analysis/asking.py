@@ -110,7 +110,8 @@ class Asked:
     def _lines(self, grid: str) -> Estimates:
         """A grid's answers side by side: a row an item, a column an answer."""
         book = self.study.codebook
-        figures = self._tidy.given(book.figures(grid))
+        given = {figure.choice for figure in self._tidy.given(book.figures(grid))}
+        figures = [figure for figure in book.figures(grid) if figure.choice in given]
         rows = self.rows(figures, {TOTAL: {}})
         rows["label"] = [book.item_label(grid, str(figure.item), self.language) for figure in figures]
         rows["domain_label"] = [book.answer_label(grid, str(figure.choice), self.language) for figure in figures]
