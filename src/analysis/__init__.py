@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
     from analysis.study.params import read_study as open_study
+    from analysis.waves import change
 
-__all__ = ["Market", "Markets", "drivers", "open_market", "open_markets", "open_study"]
+__all__ = ["Market", "Markets", "change", "drivers", "open_market", "open_markets", "open_study"]
 
 # Loaded when first asked for: a command that only reads parameters need not wait for the charts.
 PLACES = {
     "Market": ("analysis.market", "Market"),
     "Markets": ("analysis.markets", "Markets"),
+    "change": ("analysis.waves", "change"),
     "drivers": ("analysis.driving", "drivers"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),

@@ -40,6 +40,7 @@ class Asked:
         else:
             self.respondents = self.large.respondents
             self.weighting, self.design = self.large.weighting, self.large.design
+        self.wave = self.settings.wave or study.settings.wave
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
@@ -53,8 +54,7 @@ class Asked:
         how = "weighted" if self.settings.weighting.cells else "raked"
         raked = f"{how} to {words.listed(self._targets)}" if self._targets else "the agency's weights"
         kind = " Synthetic respondents: an illustration, not a finding." if self.synthetic else ""
-        wave = self.study.settings.wave
-        return f"Source: {self.name}, wave {wave}, {raked}; {errors_from(self.design)}.{kind}"
+        return f"Source: {self.name}, wave {self.wave}, {raked}; {errors_from(self.design)}.{kind}"
 
     @property
     def synthetic(self) -> bool:
