@@ -47,7 +47,7 @@ def test_correlations_their_errors_and_intervals_are_rs(name):
     assert len(found) == len(expected) > 2
     for (first, second), row in expected.iterrows():
         own = found.loc[(first, second) if (first, second) in found.index else (second, first), FIGURES]
-        assert own.tolist() == pytest.approx(row.to_list(), rel=1e-8)
+        assert own.tolist() == pytest.approx(row.to_list(), rel=1e-9)
 
 
 def test_without_weights_the_estimate_is_pearsons(people):

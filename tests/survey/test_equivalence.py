@@ -32,7 +32,7 @@ def test_the_tests_and_the_smallest_bounds_are_rs(gaps, bound, level):
     rows = equivalence(gaps, bound, confidence_level=level).rows
     for column in COLUMNS:
         expected = GOLDEN[f"{column} {bound:g} {level:g}"]
-        np.testing.assert_allclose(rows[column], expected.loc[rows.index], rtol=1e-8, atol=1e-15)
+        np.testing.assert_allclose(rows[column], expected.loc[rows.index], rtol=1e-9, atol=1e-15)
 
 
 @pytest.mark.parametrize("level", LEVELS)

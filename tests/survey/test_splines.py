@@ -30,12 +30,12 @@ def grid(**values):
 
 def assert_as_in_r(found, name, model):
     expected = pd.DataFrame({column: GOLDEN.loc[name, f"{model}:{column}"].to_numpy() for column in COLUMNS})
-    pd.testing.assert_frame_equal(found, expected, rtol=1e-8)
+    pd.testing.assert_frame_equal(found, expected, rtol=1e-9)
 
 
 def assert_same_test(found, name, quantity):
     expected = GOLDEN.loc[name, quantity]
-    assert [getattr(found, item) for item in TEST] == pytest.approx(expected[TEST].to_list(), rel=1e-7)
+    assert [getattr(found, item) for item in TEST] == pytest.approx(expected[TEST].to_list(), rel=1e-9)
 
 
 @pytest.fixture(scope="module")

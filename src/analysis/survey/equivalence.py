@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ class Equivalence:
 
 
 def equivalence(
-    gaps: Mapping[Hashable, Difference],
+    gaps: Mapping[Any, Difference],
     bound: float,
     *,
     confidence_level: float = 0.95,
