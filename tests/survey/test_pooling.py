@@ -17,7 +17,7 @@ from analysis.survey.pooling import Heterogeneity, heterogeneity, partial_poolin
 GOLDEN = read("pooling.csv").set_index(["dataset", "quantity", "item"])["value"].sort_index()
 POOLS = list(dict.fromkeys(GOLDEN.index.get_level_values("dataset")))
 LEVELS = (95, 80)  # as in pooling.R
-BLUP = {"pred": "estimate", "se": "std_error", "pi.lb": "conf_low", "pi.ub": "conf_high"}
+FIGURES = ["estimate", "std_error", "conf_low", "conf_high"]
 
 
 def pool(name):
@@ -42,8 +42,8 @@ def test_heterogeneity_is_metafors(name, level):
 @pytest.mark.parametrize("name", [name for name in POOLS if name != "two"])
 def test_pooled_estimates_are_metafors_blup(name, level):
     found = partial_pooling(*pool(name), confidence_level=level / 100)
-    for item, column in BLUP.items():
-        np.testing.assert_allclose(found[column], GOLDEN.loc[name, f"blup:{item}:{level}"], rtol=1e-9)
+    for column in FIGURES:
+        np.testing.assert_allclose(found[column], GOLDEN.loc[name, f"blup:{column}:{level}"], rtol=1e-9)
     np.testing.assert_allclose(found["weight_direct"], GOLDEN.loc[name, f"weight:{level}"], rtol=1e-9, atol=1e-13)
 
 
@@ -74,7 +74,9 @@ def test_where_all_truths_look_alike_every_sample_has_the_mean():
     found, rows = heterogeneity(estimates, errors), partial_pooling(estimates, errors)
     assert (found.tau, found.share_real, found.tau_high) == (0, 0, 0)
     np.testing.assert_allclose(rows["estimate"], found.mean, rtol=1e-15)
-    np.testing.assert_allclose(rows["std_error"], found.mean_std_error, rtol=1e-15)
+    assert (rows["std_error"] > found.mean_std_error).all()  # that they are alike is itself an estimate
+    assert (rows["std_error"] <= errors).all()
+    assert rows["weight_direct"].tolist() == [0] * len(rows)
 
 
 def test_a_sample_without_an_error_or_an_estimate_leaves_the_pool_and_keeps_its_own():
@@ -117,6 +119,21 @@ def test_two_clusters_of_samples_take_the_highest_peak():
     q = (w * (estimates.to_numpy() - mean) ** 2).sum(axis=1)
     likelihood = 0.5 * (np.log(w).sum(axis=1) - np.log(w.sum(axis=1)) - q)
     assert found == pytest.approx(grid[likelihood.argmax(), 0], abs=1e-5)
+
+
+@pytest.mark.parametrize("tau", [0.0, 0.02, 0.05])
+def test_the_interval_of_a_pooled_estimate_holds_the_truth_as_often_as_it_says(tau):
+    """Seven markets with errors of 1.2 to 3 points; one interval in 20 may miss, and a little more by chance."""
+    rng, held, nearer = np.random.default_rng(20120217), [], []
+    for _ in range(150):
+        errors = pd.Series(rng.uniform(0.012, 0.03, 7))
+        truths = 0.3 + tau * rng.normal(size=7)
+        rows = partial_pooling(truths + errors * rng.normal(size=7), errors)
+        held.append(((rows["conf_low"] <= truths) & (truths <= rows["conf_high"])).mean())
+        nearer.append(((rows[["estimate", "direct"]].sub(truths, axis=0)) ** 2).mean())
+    assert np.mean(held) > 0.93
+    distances = pd.DataFrame(nearer).mean()
+    assert distances["estimate"] < distances["direct"]
 
 
 def test_pooling_leaves_its_inputs_unchanged():

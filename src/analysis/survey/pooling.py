@@ -92,11 +92,12 @@ def partial_pooling(estimates: pd.Series, std_errors: pd.Series, *, confidence_l
     Columns: `direct` and `direct_std_error` as given; `estimate` = l direct + (1 - l) mean, `std_error`,
     `conf_low`, `conf_high`; `weight_direct` is l = tau^2 / (tau^2 + std_error^2), 0-1. All in the unit
     given: for shares near 0 or 1 that is better the logit. The best linear unbiased predictor of a
-    sample's truth under the model of `heterogeneity` (Morris 1983, JASA 78, p. 47; Raudenbush and Bryk
-    1985, Journal of Educational Statistics 10, p. 75; metafor's `blup`): its error counts the mean's, and
-    takes tau^2 as known, so it is too small where there are few samples. Where tau^2 is 0 every sample
-    has the mean (weight 0). Fewer than three samples keep their own estimates (weight 1), and so does one
-    that has no error. Index: that of `estimates`.
+    sample's truth under the model of `heterogeneity` (Morris 1983, JASA 78, p. 47; metafor's `blup`). Its
+    error counts that the mean is estimated, and tau^2 (Datta and Lahiri 2000, Statistica Sinica 10, p. 613):
+    with tau^2 taken as known, intervals of 95 % held as few as 83 % of the truths of 4 to 13 samples. It is
+    no larger than the direct one's.
+    Where tau^2 is 0 every sample has the mean (weight 0). Fewer than three samples keep their own
+    estimates (weight 1), and so does one that has no error. Index: that of `estimates`.
     """
     pool = _Pool.of(estimates, std_errors)
     rows = pd.DataFrame({"direct": estimates, "direct_std_error": std_errors}, dtype=float)
@@ -108,7 +109,10 @@ def partial_pooling(estimates: pd.Series, std_errors: pd.Series, *, confidence_l
         own = tau_squared / (tau_squared + pool.v)
         weight[pool.inside] = own
         estimate[pool.inside] = own * pool.y + (1 - own) * mean
-        variance[pool.inside] = own * pool.v + (1 - own) ** 2 * error**2
+        spread = tau_squared + pool.v
+        of_tau_squared = pool.v**2 / spread**3 * 2 / (spread**-2).sum()
+        found = own * pool.v + (1 - own) ** 2 * error**2 + 2 * of_tau_squared
+        variance[pool.inside] = np.minimum(found, pool.v)
     rows["estimate"], rows["std_error"] = estimate, np.sqrt(variance)
     reach = ndtri((1 + confidence_level) / 2) * rows["std_error"]
     rows["conf_low"], rows["conf_high"] = estimate - reach, estimate + reach
