@@ -17,6 +17,7 @@ from analysis.study.raw import read_raw
 
 ANSWERED = "answered"
 STATUSES = [ANSWERED, "dont_know", "refused", "no_answer", "not_applicable", "not_asked"]
+STATUS = pd.CategoricalDtype(STATUSES)
 
 
 @dataclass(frozen=True)
@@ -161,15 +162,17 @@ def code_answers(
         missing = book.missing_codes(name)
         may_be_blank = book.blank_allowed(name) and name not in left_out
         blank = np.where(asked(question.asked_if, codes, book) & may_be_blank, "no_answer", "not_asked")
+        known = pd.CategoricalDtype([0, 1] if question.kind == "multiple" else list(book.answers(name)), ordered=True)
         for variable in book.columns(name):
             if variable not in codes:
                 continue
             status[variable] = _status(codes[variable], missing, blank)
-            values = codes[variable].where(status[variable] == ANSWERED)
-            if question.kind != "number":
-                known = [0, 1] if question.kind == "multiple" else list(book.answers(name))
-                values = values.astype(pd.CategoricalDtype(known, ordered=True))
-            answers[variable] = values
+            values = np.where(status[variable].cat.codes == 0, codes[variable], np.nan)
+            if question.kind == "number":
+                answers[variable] = pd.Series(values, index=codes.index)
+            else:
+                places = known.categories.get_indexer(pd.Index(values))
+                answers[variable] = pd.Series(pd.Categorical.from_codes(places, dtype=known), index=codes.index)
     for name, question in book.questions.items():
         if question.kind == "bands" and question.of:
             answers[name] = _bands(answers[question.of], question.bands)
@@ -184,7 +187,7 @@ def _status(codes: pd.Series, missing: Mapping[int, str], blank: np.ndarray) -> 
     kinds = np.where(np.isnan(values), np.where(blank == "no_answer", place["no_answer"], place["not_asked"]), 0)
     for code, kind in missing.items():
         kinds[values == code] = place[kind]
-    return pd.Series(pd.Categorical.from_codes(kinds, categories=STATUSES), index=codes.index)
+    return pd.Series(pd.Categorical.from_codes(kinds, dtype=STATUS), index=codes.index)
 
 
 def _bands(values: pd.Series, bands: Mapping[str, tuple[float, float]]) -> pd.Series:
