@@ -41,6 +41,7 @@ class Asked:
         else:
             self.respondents = self.large.respondents
             self.weighting, self.design = self.large.weighting, self.large.design
+        self.wave = self.settings.wave or study.settings.wave
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
@@ -54,8 +55,7 @@ class Asked:
         how = "weighted" if self.settings.weighting.cells else "raked"
         raked = f"{how} to {words.listed(self._targets)}" if self._targets else "the agency's weights"
         kind = " Synthetic respondents: an illustration, not a finding." if self.synthetic else ""
-        wave = self.study.settings.wave
-        return f"Source: {self.name}, wave {wave}, {raked}; {errors_from(self.design)}.{kind}"
+        return f"Source: {self.name}, wave {self.wave}, {raked}; {errors_from(self.design)}.{kind}"
 
     @property
     def synthetic(self) -> bool:
@@ -111,7 +111,8 @@ class Asked:
     def _lines(self, grid: str) -> Estimates:
         """A grid's answers side by side: a row an item, a column an answer."""
         book = self.study.codebook
-        figures = self._tidy.given(book.figures(grid))
+        given = {figure.choice for figure in self._tidy.given(book.figures(grid))}
+        figures = [figure for figure in book.figures(grid) if figure.choice in given]
         rows = self.rows(figures, {TOTAL: {}})
         rows["label"] = [book.item_label(grid, str(figure.item), self.language) for figure in figures]
         rows["domain_label"] = [book.answer_label(grid, str(figure.choice), self.language) for figure in figures]

@@ -149,8 +149,9 @@ class Tidy:
         return shares(SurveyDesign(np.ones(len(self.respondents.answers))), self._indicators(figures))
 
     def _indicators(self, figures: Sequence[Figure]) -> pd.DataFrame:
-        values = {n: self.respondents.indicator(figure) for n, figure in enumerate(figures)}
-        return pd.DataFrame(values, index=self.respondents.answers.index)
+        index = self.respondents.answers.index
+        values = [self.respondents.indicator(figure).to_numpy() for figure in figures]
+        return pd.DataFrame(np.column_stack(values) if values else np.empty((len(index), 0)), index=index)
 
     def _names(self, figure: Figure, key: str, domain: Domain) -> dict[str, object]:
         return {

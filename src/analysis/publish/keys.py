@@ -78,8 +78,14 @@ class Inputs:
         named = {use: use.rsplit(" ", 1) for use in uses}
         return {use: self.of_market(code, part) for use, (code, part) in named.items()}
 
+    def _known(self, code: str) -> bool:
+        try:
+            return self.study.knows(code)
+        except JourneybookError:  # a market's file cannot be read: told by the run, if it needs it
+            return False
+
     def _of_market(self, code: str, part: str) -> str:
-        if code not in self.study.settings.markets:
+        if not self._known(code):
             return "gone"
         path = self.study.folder / "markets" / f"{code}.yaml"
         try:

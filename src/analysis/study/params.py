@@ -160,14 +160,17 @@ class MarketSettings(Settings):
     """markets/*.yaml: one market's file, weighting and fieldwork.
 
     `name` stands alone ("Netherlands"), `place` in a sentence ("the Netherlands"; the name if not
-    given), `people` are those interviewed ("Dutch adults"). `not_asked` are questions of the codebook
-    that its file does not have.
+    given), `people` are those interviewed ("Dutch adults"). `wave` names the wave where it is not the
+    study's, `earlier` the market file of the wave before, which is no market of its own. `not_asked`
+    are questions of the codebook that the market's file does not have.
     """
 
     name: Text
     people: Text
     place: Text | None = None
     assumed: Text | None = None
+    wave: str | None = None
+    earlier: str | None = None
     raw: RawFile
     source: Literal["synthetic", "fielded"]
     columns: dict[str, str] = Field(default_factory=dict)
@@ -203,7 +206,7 @@ class Study:
 
     def settings_of(self, code: str) -> MarketSettings:
         """The same, for who makes no figure from them."""
-        if code not in self.settings.markets:
+        if not self.knows(code):
             raise unknown_market(code, self)
         if code not in self._read:
             path = self.folder / "markets" / f"{code}.yaml"
@@ -213,6 +216,11 @@ class Study:
                 raise JourneybookError("config", problems)
             self._read[code] = market
         return self._read[code]
+
+    def knows(self, code: str) -> bool:
+        """Whether it is a market, or the earlier wave of one."""
+        markets = self.settings.markets
+        return code in markets or any(self.settings_of(market).earlier == code for market in markets)
 
     @cached_property
     def _read(self) -> dict[str, MarketSettings]:

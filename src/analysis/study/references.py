@@ -137,6 +137,10 @@ def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Pr
     for variable in market.columns:
         if variable not in book.all_columns:
             problems.append(_unknown(f"{path}, columns", "variable", variable, book.all_columns))
+    if market.earlier and not (path.parent / f"{market.earlier}.yaml").is_file():
+        known = sorted(other.stem for other in path.parent.glob("*.yaml"))
+        hint = did_you_mean(market.earlier, known)
+        problems.append(Problem(f"{path}, earlier", "no such market file", market.earlier, ", ".join(known), hint))
     problems += list(_not_asked_problems(f"{path}, not_asked", market, study))
     for question, shares in market.weighting.margins.items():
         where = f"{path}, weighting.{'cells' if market.weighting.cells else 'targets'}"
