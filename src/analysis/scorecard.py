@@ -49,6 +49,11 @@ class Scorecard:
         return rows[own & (rows["verdict"] != "not asked")]
 
     @property
+    def counted_rows(self) -> str:
+        """How many verdicts there are in all markets and on their average."""
+        return words.count(len(self.rows), self.language)
+
+    @property
     def headline(self) -> str:
         """How many claims are reproduced, as a title."""
         counts = self.counted["verdict"].value_counts()
@@ -58,11 +63,11 @@ class Scorecard:
     def summary(self) -> str:
         """How many differ and cannot be told, and how many the published study itself could have told."""
         rows = self.counted
-        counts = {word: int((rows["verdict"] == word).sum()) for word in WORDS}
+        differs, open_ = ((rows["verdict"] == word).sum() for word in ("differs", "cannot tell"))
         text = (
-            f"{counts['differs'] or 'None'} {'differs' if counts['differs'] == 1 else 'differ'}, and "
-            f"{counts['cannot tell'] or 'none'} {'stands' if counts['cannot tell'] == 1 else 'stand'} on too few "
-            f"respondents to tell. Were every claim true, about {round(rows['power'].sum())} would be reproduced here"
+            f"Of the other {differs + open_}, {differs or 'none'} {'differs' if differs == 1 else 'differ'} and "
+            f"{open_ or 'none'} {'stands' if open_ == 1 else 'stand'} on too few respondents to tell. Were every claim "
+            f"true, about {round(rows['power'].sum())} would be reproduced here"
         )
         known = rows[rows["original_power"].notna()]
         if len(known):

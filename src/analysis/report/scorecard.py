@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -11,11 +10,13 @@ import pandas as pd
 from analysis.report import page, tables, words
 from analysis.report.charts import AVERAGE
 from analysis.report.page import Html
-from analysis.report.verdicts import base, chip, here, interval, joined, published, remark
+from analysis.report.verdicts import base, chip, here, interval, joined, notes, published, remark
+from analysis.report.words import DASH
 
 SIGNS = {"reproduced": "\u2713", "differs": "\u2715", "cannot tell": "?", "not asked": "\u2013"}
+POINTS = f"{words.THIN}pts"
 CLASSES = {"reproduced": "jb-yes", "differs": "jb-no", "cannot tell": "jb-open", "not asked": "jb-none"}
-LEGEND = "\u2713 reproduced, \u2715 differs, ? cannot tell, \u2013 not asked"
+LEGEND = "\u2713 reproduced, \u2715 differs, ? cannot tell, \u2013 not asked; percent, points, or a mean"
 
 
 def board(rows: pd.DataFrame, parts: Sequence[str], *, source: str, intervals: str, language: str = "en") -> Html:
@@ -24,10 +25,9 @@ def board(rows: pd.DataFrame, parts: Sequence[str], *, source: str, intervals: s
     for part, own in _by_part(rows, parts):
         records = own.to_dict("records")
         table = pd.DataFrame({"label": [_text(row) for row in records]})
-        table["Verdict"] = [chip(row) for row in records]
         table["Published"] = [published(row) for row in records]
-        table["Here"] = [f"{here(row, language)}<br>{interval(row)}" for row in records]
-        measure = f"Percent, points for a difference, or a mean; {intervals} below"
+        table["Here"] = [f"{here(row, language)} {interval(row)}<br>{chip(row)}" for row in records]
+        measure = f"Percent, points for a difference, or a mean; {intervals} beside"
         made.append(tables.plain_table(table, title=part, measure=measure, foot=source))
     return joined(made)
 
@@ -41,12 +41,10 @@ def matrix(
         cells = {(row["id"], row["market"]): row for row in own.to_dict("records")}
         claims = own.drop_duplicates("id").to_dict("records")
         table = pd.DataFrame({"label": [_text(row) for row in claims]})
-        table["Published"] = [published(row) for row in claims]
         for market in markets:
             head = "All" if market == AVERAGE else market.upper()
             table[head] = [_sign(cells.get((row["id"], market)), language) for row in claims]
-        body = tables.plain_table(table, title=f"{part}, by market", measure=LEGEND, foot=source)
-        made.append(body)
+        made.append(tables.plain_table(table, title=f"{part}, by market", measure=LEGEND, foot=source))
     return joined(made)
 
 
@@ -55,19 +53,22 @@ def full(rows: pd.DataFrame, parts: Sequence[str], names: dict[str, str], *, sou
     made = []
     for part, own in _by_part(rows, parts):
         records = own.to_dict("records")
-        table = pd.DataFrame({"label": [_named(row) for row in records]})
-        table["Market"] = [names[row["market"]] for row in records]
+        again = own["id"].duplicated()
+        market = own["market"].map(names)
+        labels = [
+            f"{DASH} {name}" if repeated else f"{row['id']}: {_text(row)} {DASH} {name}"
+            for row, name, repeated in zip(records, market, again, strict=True)
+        ]
+        table = pd.DataFrame({"label": labels})
         table["Verdict"] = [chip(row) for row in records]
         table["Published"] = [published(row) for row in records]
         table["Here"] = [f"{here(row, language)}<br>{interval(row)}" for row in records]
         table["Base"] = [base(row, language) for row in records]
-        table["Power here"] = [_power(row["power"], row, language) for row in records]
-        table["Power then"] = [_power(row["original_power"], row, language) for row in records]
-        table["Source, and what is unclear"] = [_origin(row) for row in records]
+        powers = [[_power(row[name], row, language) for name in ("power", "original_power")] for row in records]
+        table["Power here, then"] = ["<br>".join(pair) for pair in powers]
         measure = "Percent, points for a difference, or a mean; power: the chance to reproduce the claim, if it is true"
-        left = ("Market", "Source, and what is unclear")
-        shown = tables.plain_table(table, title=f"{part}: every verdict", measure=measure, foot=source, text=left)
-        made.append(page.folded(f"{part} ({len(own)} verdicts)", shown.html, shown.text))
+        shown = tables.plain_table(table, title=f"{part}: every verdict", measure=measure, foot=source)
+        made.append(page.folded(f"{part} ({len(own)} verdicts)", shown.html + notes(own[~again]), shown.text))
     return joined(made)
 
 
@@ -80,23 +81,14 @@ def _text(row: dict[str, Any]) -> str:
     return str(row["text"]) + remark(row)
 
 
-def _named(row: dict[str, Any]) -> str:
-    return f"{row['id']}: {_text(row)}"
-
-
 def _sign(row: dict[str, Any] | None, language: str) -> str:
     """The sign of a verdict with its word for those who do not see it, and the estimate; blank where none was made."""
     if row is None:
         return ""
     word = str(row["verdict"])
     sign = f'<span class="jb-sign {CLASSES[word]}" role="img" aria-label="{word}">{SIGNS[word]}</span>'
-    return sign if word == "not asked" else f"{sign} {here(row, language)}"
+    return sign if word == "not asked" else f"{sign}<br>{here(row, language).removesuffix(POINTS)}"
 
 
 def _power(value: float, row: dict[str, Any], language: str) -> str:
-    return words.DASH if pd.isna(value) or row["verdict"] == "not asked" else words.percent(value, language)
-
-
-def _origin(row: dict[str, Any]) -> str:
-    unclear = f" {escape(row['ambiguity'])}" if row["ambiguity"] else ""
-    return f"<small>{escape(row['source'])}.{unclear}</small>"
+    return DASH if pd.isna(value) or row["verdict"] == "not asked" else words.percent(value, language)

@@ -141,14 +141,17 @@ class Verdicts:
         """
         single = self.rows[self.rows["topline"] == ""]
         single = single.sort_values(["reading_of", "population"], key=lambda s: s != "", kind="stable")
-        made = [(part, single[single["part"] == part]) for part in self.parts] or [(title, single)]
-        return joined([self._table(own, name) for name, own in made if len(own)])
+        if not self.parts:
+            return self._table(single, title, self._rules(single))
+        made = [(part, own) for part in self.parts if len(own := single[single["part"] == part])]
+        rules = {made[-1][0]: self._rules(single)} if made else {}  # said once, below the last table
+        return joined([self._table(own, part, rules.get(part, "")) for part, own in made])
 
     def toplines(self) -> Html:
         """One table for each published table, one row a cell of it."""
         cells = self.rows[self.rows["topline"] != ""]
         made = [
-            self._table(own, f"{own['topline_label'].iloc[0]} ({topline})")
+            self._table(own, f"{own['topline_label'].iloc[0]} ({topline})", self._rules(own))
             for topline, own in cells.groupby("topline", sort=False)
         ]
         return joined(made)
@@ -169,11 +172,11 @@ class Verdicts:
         """Source and ambiguity of every claim, as a list; folded, a part each, where there are parts."""
         single = self.rows[self.rows["topline"] == ""]
         if not self.parts:
-            return Html(_notes(single))
+            return Html(notes(single))
         made = [(part, single[single["part"] == part]) for part in self.parts]
-        return joined([page.folded(f"{part} ({len(own)})", _notes(own)) for part, own in made if len(own)])
+        return joined([page.folded(f"{part} ({len(own)})", notes(own)) for part, own in made if len(own)])
 
-    def _table(self, rows: pd.DataFrame, title: str) -> Html:
+    def _table(self, rows: pd.DataFrame, title: str, rules: str) -> Html:
         records = rows.to_dict("records")
         table = pd.DataFrame({"label": [row["text"] + remark(row) for row in records]})
         table["Verdict"] = [chip(row) for row in records]
@@ -187,8 +190,7 @@ class Verdicts:
             table["Published for"] = [escape(str(row["scope"])) for row in records]
         measure = f"Percent, points for a difference, or a mean; {self.intervals}, unweighted bases"
         left = tuple(name for name in ("Published for",) if name in table)
-        foot = self._rules(rows) + self.source
-        return tables.plain_table(table, title=title, measure=measure, foot=foot, text=left)
+        return tables.plain_table(table, title=title, measure=measure, foot=rules + self.source, text=left)
 
     def _rules(self, rows: pd.DataFrame) -> str:
         """What counts as reproduced, and how each kind of claim among the rows is judged."""
@@ -205,7 +207,8 @@ def joined(pieces: list[Html]) -> Html:
     return Html("".join(one.html for one in pieces), "\n\n".join(one.text for one in pieces))
 
 
-def _notes(rows: pd.DataFrame) -> str:
+def notes(rows: pd.DataFrame) -> str:
+    """Source and ambiguity of each claim, as a list."""
     lines = [
         f"<li><b>{escape(row['text'])}</b> ({escape(row['id'])}). {escape(row['source'])}. "
         f"{escape(row['ambiguity'])}</li>"
