@@ -17,9 +17,9 @@ def small(project: Path) -> Path:
     path = project / "params" / "study.yaml"
     text = path.read_text(encoding="utf-8")
     text = text.replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk, fr, de]")
-    for chapter in ("Influences on buying", "Reasons for giving up", "After the sale", "Every question"):
-        text = re.sub(rf"\n    \w+: {chapter}(?=\n)", "", text)
-    text = text.replace("    replication: Published figures checked\n", "")
+    head, chapters = text.split("\nchapters:\n")
+    chapters = re.sub(r"(?m)^    (?!headlines:|sample:|key_figures:)\w+: .*\n", "", chapters)
+    text = f"{head}\nchapters:\n{chapters}"
     path.write_text(text, encoding="utf-8")
     return project
 
