@@ -86,9 +86,11 @@ class Scorecard:
         told = rows[rows["verdict"] != "cannot tell"].groupby("id")["verdict"].nunique()
         several = rows.groupby("id")["market"].nunique()
         many = int((several > 1).sum())
+        open_ = int((rows["verdict"] == "cannot tell").sum())
         return (
             f"Of {many} claims that were put to several markets, {int((told > 1).sum()) or 'none'} are reproduced in "
-            "one market and differ in another; a market's own sample is smaller, so most of its verdicts are open."
+            f"one market and differ in another; {words.count(open_, self.language)} of "
+            f"{words.count(len(rows), self.language)} verdicts of a market alone are open."
         )
 
     @property
@@ -129,7 +131,8 @@ class Scorecard:
         """A table a part of the study: one row a claim that counts, one column a market."""
         rows = self.rows[self.rows["id"].isin(self.counted["id"])]
         codes = list(dict.fromkeys(self.rows["market"]))
-        return shown.matrix(rows, self._parts, _average_first(codes), source=self.source, language=self.language)
+        source = f"Intervals and bases stand on the page of every verdict. {self.source}"
+        return shown.matrix(rows, self._parts, _average_first(codes), source=source, language=self.language)
 
     def verdicts(self) -> Html:
         """Every verdict in full, folded by part; other readings and figures of other people among them."""

@@ -26,8 +26,10 @@ def board(rows: pd.DataFrame, parts: Sequence[str], *, source: str, intervals: s
         records = own.to_dict("records")
         table = pd.DataFrame({"label": [_text(row) for row in records]})
         table["Published"] = [published(row) for row in records]
-        table["Here"] = [f"{here(row, language)} {interval(row)}<br>{chip(row)}" for row in records]
-        measure = f"Percent, points for a difference, or a mean; {intervals} beside"
+        table["Here"] = [
+            f"{here(row, language)} {interval(row)}<br>{_base(row, language)}<br>{chip(row)}" for row in records
+        ]
+        measure = f"Percent, points for a difference, or a mean; {intervals}, unweighted bases"
         made.append(tables.plain_table(table, title=part, measure=measure, foot=source))
     return joined(made)
 
@@ -79,6 +81,10 @@ def _by_part(rows: pd.DataFrame, parts: Sequence[str]) -> list[tuple[str, pd.Dat
 
 def _text(row: dict[str, Any]) -> str:
     return str(row["text"]) + remark(row)
+
+
+def _base(row: dict[str, Any], language: str) -> str:
+    return f"<small>base {words.count(float(row['unweighted_base']), language)}</small>"
 
 
 def _sign(row: dict[str, Any] | None, language: str) -> str:
