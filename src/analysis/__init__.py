@@ -9,15 +9,17 @@ if TYPE_CHECKING:
     from analysis.driving import drivers
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
+    from analysis.scorecard import Scorecard
     from analysis.study.params import read_study as open_study
     from analysis.waves import change
 
-__all__ = ["Market", "Markets", "change", "drivers", "open_market", "open_markets", "open_study"]
+__all__ = ["Market", "Markets", "Scorecard", "change", "drivers", "open_market", "open_markets", "open_study"]
 
 # Loaded when first asked for: a command that only reads parameters need not wait for the charts.
 PLACES = {
     "Market": ("analysis.market", "Market"),
     "Markets": ("analysis.markets", "Markets"),
+    "Scorecard": ("analysis.scorecard", "Scorecard"),
     "change": ("analysis.waves", "change"),
     "drivers": ("analysis.driving", "drivers"),
     "open_market": ("analysis.market", "open_market"),

@@ -17,6 +17,7 @@ from analysis.report.rows import TOTAL, Estimates, mark_letters
 from analysis.report.sample import errors_from
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import MarketSettings, Study
+from analysis.study.register import Gap
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
 from analysis.survey.compare import Difference, adjusted
@@ -197,6 +198,10 @@ class Asked:
     def was_asked(self, figure: Figure) -> bool:
         """Whether the market asked what a figure stands on."""
         return self._tidy.was_asked(figure, {})
+
+    def gaps(self, gaps: Sequence[Gap]) -> list[Difference]:
+        """Weighted sums of figures of this market, many at once: (1, first) and (-1, second) is a difference."""
+        return self._tidy.gaps(gaps)
 
     @property
     def questions(self) -> dict[str, str]:

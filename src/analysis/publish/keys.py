@@ -46,6 +46,7 @@ class Inputs:
             "study.yaml": of_text(study.settings.model_dump_json(exclude=ASIDE)),
             "codebook.yaml": digest(study.folder / "codebook.yaml"),
             "claims.yaml": digest(study.folder / "claims.yaml"),
+            "register.yaml": of_text(study.register.model_dump_json()),
             "first chapter": next(iter(study.settings.chapters.market), ""),  # overviews link to it
             "libraries": libraries(),
         }

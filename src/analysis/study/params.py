@@ -1,11 +1,11 @@
-"""A study folder as frozen models: study.yaml, codebook.yaml, claims.yaml and markets/*.yaml."""
+"""A study folder as frozen models: study.yaml, codebook.yaml, claims.yaml, register.yaml and markets/*.yaml."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from analysis.errors import JourneybookError, Problem, nearest
+from analysis.study.accounts import Register
 from analysis.study.codebook import Code, Codebook, Figure
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
@@ -187,12 +188,13 @@ class MarketSettings(Settings):
 
 @dataclass(frozen=True)
 class Study:
-    """A study folder, read and checked: settings, codebook, claims, and its markets on request."""
+    """A study folder, read and checked: settings, codebook, claims, register, and its markets on request."""
 
     folder: Path
     settings: StudySettings
     codebook: Codebook
     claims: Claims
+    register: Register = field(default_factory=Register)
 
     def market(self, code: str) -> MarketSettings:
         """The settings of one market.
@@ -247,16 +249,18 @@ def read_study(folder: str | Path = "params") -> Study:
     """The study in `folder`, a path from here, from a folder above, or absolute.
 
     Notebooks stand below the project's root, so the folders above are looked through in turn.
-    Raises a config error that lists every problem of the three files.
+    A study may be without register.yaml. Raises a config error that lists every problem of these files.
     """
     root = find_study(folder)
     faults: list[Problem] = []
     settings = _read(root / "study.yaml", StudySettings, faults)
     codebook = _read(root / "codebook.yaml", Codebook, faults)
     claims = _read(root / "claims.yaml", Claims, faults)
-    if settings is None or codebook is None or claims is None:
+    given = (root / "register.yaml").is_file()
+    register = _read(root / "register.yaml", Register, faults) if given else Register()
+    if settings is None or codebook is None or claims is None or register is None:
         raise JourneybookError("config", faults)
-    study = Study(root, settings, codebook, _with_rows(claims, codebook))
+    study = Study(root, settings, codebook, _with_rows(claims, codebook), register)
     problems = study_problems(study)
     if problems:
         raise JourneybookError("config", problems)
