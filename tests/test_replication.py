@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import stdtrit
 
 from analysis import Market, Markets
 from analysis.replication import judge_claims
@@ -62,7 +63,8 @@ def test_a_difference_of_markets_adds_their_variances(uk: Market, claim: Callabl
     row = claim("S0-09")
     assert row["estimate"] == pytest.approx(here["estimate"] - there["estimate"])
     reach = (row["conf_high"] - row["conf_low"]) / 2
-    assert reach == pytest.approx(1.963 * np.hypot(here["std_error"], there["std_error"]), rel=1e-3)
+    t = stdtrit(here["degrees_of_freedom"] + there["degrees_of_freedom"], 0.975)
+    assert reach == pytest.approx(t * np.hypot(here["std_error"], there["std_error"]))
 
 
 def test_a_majority_is_held_against_one_half(uk: Market, claim: Callable[[str], pd.Series]) -> None:

@@ -12,15 +12,19 @@ if TYPE_CHECKING:
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
     from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
+    from analysis.scorecard import Scorecard
     from analysis.study.params import read_study as open_study
+    from analysis.waves import change
 
 __all__ = [
     "Market",
     "Markets",
+    "Scorecard",
     "against",
     "apart",
     "apart_count",
     "beside",
+    "change",
     "combined",
     "dependence",
     "drivers",
@@ -38,10 +42,12 @@ __all__ = [
 PLACES = {
     "Market": ("analysis.market", "Market"),
     "Markets": ("analysis.markets", "Markets"),
+    "Scorecard": ("analysis.scorecard", "Scorecard"),
     "against": ("analysis.report.findings", "against"),
     "apart": ("analysis.report.findings", "apart"),
     "apart_count": ("analysis.report.findings", "apart_count"),
     "beside": ("analysis.combining", "beside"),
+    "change": ("analysis.waves", "change"),
     "combined": ("analysis.combining", "combined"),
     "dependence": ("analysis.crossing", "dependence"),
     "drivers": ("analysis.driving", "drivers"),
@@ -51,8 +57,8 @@ PLACES = {
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
-    "together": ("analysis.combining", "together"),
     "overlap": ("analysis.report.findings", "overlap"),
+    "together": ("analysis.combining", "together"),
 }
 
 

@@ -18,8 +18,11 @@ def claim(**changes):
     ("changes", "needs"),
     [
         ({"published": None}, "a share needs its published percent"),
-        ({"kind": "difference"}, "a difference needs against or against_market"),
-        ({"kind": "difference", "against": {}, "against_market": "fr"}, "a difference needs against or against_market"),
+        ({"kind": "difference"}, "a difference needs against, against_figure or against_market"),
+        (
+            {"kind": "difference", "against": {}, "against_market": "fr"},
+            "a difference needs against, against_figure or against_market",
+        ),
         ({"kind": "first"}, "'first' needs rivals"),
         ({"kind": "least"}, "Input should be 'share'"),
         ({"figur": FIGURE}, "Extra inputs are not permitted"),

@@ -181,13 +181,15 @@ def mark_letters(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
     the banner's first letter. A group that was compared with no other has no letter.
     """
     place = rows.groupby("domain", sort=False).cumcount()
-    marked = rows.assign(letter="", above="")
-    for start, own in tests.groupby(level="banner", sort=False):
-        table = letters(own.droplevel("banner"), start=start)
-        made = own[own["p_value"].notna()]
+    own: dict[str, str] = {}
+    above: dict[tuple[int, str], str] = {}
+    for start, tested in tests.groupby(level="banner", sort=False):
+        table = letters(tested.droplevel("banner"), start=start)
+        made = tested[tested["p_value"].notna()]
         compared = {group for level in ("first", "second") for group in made.index.get_level_values(level)}
-        for n, domain in enumerate(table.columns):
-            inside = marked["domain"] == domain
-            marked.loc[inside, "letter"] = LETTERS[start + n] if domain in compared else ""
-            marked.loc[inside, "above"] = place[inside].map(table[domain])
-    return marked
+        own |= {domain: LETTERS[start + n] for n, domain in enumerate(table.columns) if domain in compared}
+        above |= {(item, domain): text for domain in table for item, text in table[domain].items()}
+    pairs = zip(place, rows["domain"], strict=True)
+    return rows.assign(
+        letter=[own.get(domain, "") for domain in rows["domain"]], above=[above.get(pair, "") for pair in pairs]
+    )

@@ -23,7 +23,6 @@ LETTERS = (
     "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
     "on a low base are not compared."
 )
-HOLM = "p: chance of so large a difference if there were none, all rows allowed for (Holm)."
 NO_LETTERS = "No group lies above another by more than chance would give."
 
 
@@ -35,20 +34,18 @@ def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sour
     table = pd.DataFrame({"label": [_lettered(str(row["label"]), row) for row in records]})
     table[HEADS[str(records[0].get("unit", "share"))]] = [_share_and_letters(row, language) for row in records]
     table["Interval"] = [_interval(row, language) for row in rows.to_dict("records")]
+    if "p_adjusted" in rows:
+        table["p (Holm)"] = [_p_value(row) for row in records]
     for column, head in BASES.items():
         table[head] = [words.count(value, language) for value in rows[column]]
-    effects = rows["design_effect"]
-    if effects.notna().any():
-        table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
+    if rows["design_effect"].notna().any():
+        table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in rows["design_effect"]]
     foot = _letter_note(rows) + page.foot(rows, base, source)
     if "rank_low" in rows:
         ends = zip(rows["rank_low"], rows["rank_high"], strict=True)
         ranks = [f"{low}" if low == high else f"{low}{words.DASH}{high}" for low, high in ends]
         table.insert(3, "Rank", [words.DASH if f in HIDDEN else r for r, f in zip(ranks, rows["flag"], strict=True)])
         foot = f"{RANKS} {foot}"
-    if "p_adjusted" in rows:
-        table.insert(3, "p", [escape(words.p_value(p)) for p in rows["p_adjusted"].where(~rows["flag"].isin(HIDDEN))])
-        foot = f"{HOLM} {foot}"
     return plain_table(table, title=title, measure=measure, foot=foot)
 
 
@@ -99,6 +96,14 @@ def _share(row: dict[str, object], language: str) -> str:
         return "not asked" if row["flag"] == NOT_ASKED else words.DASH
     value = words.amount(float(str(row["estimate"])), str(row.get("unit", "share")), language)
     return value + ("*" if row["flag"] else "")
+
+
+def _p_value(row: dict[str, object]) -> str:
+    """A p-value that was adjusted for the other rows."""
+    value = float(str(row["p_adjusted"]))
+    if row["flag"] in HIDDEN or pd.isna(value):
+        return words.DASH
+    return "&lt; .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
 
 
 def _interval(row: dict[str, object], language: str) -> str:
