@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from analysis.combining import beside, combined, together
     from analysis.crossing import dependence
     from analysis.driving import drivers
+    from analysis.listening import hearing
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
     from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
@@ -31,6 +32,7 @@ __all__ = [
     "explained",
     "finding",
     "half",
+    "hearing",
     "open_market",
     "open_markets",
     "open_study",
@@ -54,6 +56,7 @@ PLACES = {
     "explained": ("analysis.report.findings", "explained"),
     "finding": ("analysis.report.findings", "finding"),
     "half": ("analysis.report.findings", "half"),
+    "hearing": ("analysis.listening", "hearing"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
