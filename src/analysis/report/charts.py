@@ -153,7 +153,7 @@ def _axis(
             low, high = min(low, 0.0), max(high, 0.0)
             axes.axvline(0, color=MUTED, lw=1, zorder=1)
         low, high = limits or (low, high)
-        ticks = np.asarray(MaxNLocator(6).tick_values(low, high))
+        ticks = np.asarray(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
         low, high = limits or (ticks[0], ticks[-1])
         ticks = ticks[(ticks >= low) & (ticks <= high)]
         names = [f"{tick:+g}".replace("-", "\u2212") if unit != "mean" and tick else f"{tick:,g}" for tick in ticks]

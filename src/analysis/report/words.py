@@ -46,7 +46,8 @@ def amount(value: float, unit: str = "share", language: str = "en") -> str:
         return percent(value, language)
     if unit == "points":
         return f"{signed(value)}{THIN}pts"
-    number = format_decimal(round(value, 0 if abs(value) >= 100 else 1), format="#,##0.#", locale=language)
+    value = round(value, 0 if abs(value) >= 100 else 1) or 0.0  # no minus before nothing
+    number = format_decimal(value, format="#,##0.#", locale=language)
     if abs(value) < 100 and "." not in number and language == "en":
         number += ".0"
     return ("+" if unit == "gap" and value > 0 else "") + number.replace("-", "\u2212")
@@ -105,7 +106,7 @@ def number(value: int, language: str = "en") -> str:
 
 def lower_first(text: str) -> str:
     """The text with a small first letter, to stand inside a sentence; acronyms keep theirs."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[:2].isupper() and text[:2].isalpha() else text[:1].lower() + text[1:]
 
 
 def reading(row: pd.Series, language: str = "en") -> str:
