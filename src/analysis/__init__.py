@@ -6,25 +6,62 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.combining import beside, combined, together
+    from analysis.crossing import dependence
     from analysis.driving import drivers
+    from analysis.listening import hearing
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
+    from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
     from analysis.scorecard import Scorecard
     from analysis.study.params import read_study as open_study
     from analysis.waves import change
 
-__all__ = ["Market", "Markets", "Scorecard", "change", "drivers", "open_market", "open_markets", "open_study"]
+__all__ = [
+    "Market",
+    "Markets",
+    "Scorecard",
+    "against",
+    "apart",
+    "apart_count",
+    "beside",
+    "change",
+    "combined",
+    "dependence",
+    "drivers",
+    "explained",
+    "finding",
+    "half",
+    "hearing",
+    "open_market",
+    "open_markets",
+    "open_study",
+    "overlap",
+    "together",
+]
 
 # Loaded when first asked for: a command that only reads parameters need not wait for the charts.
 PLACES = {
     "Market": ("analysis.market", "Market"),
     "Markets": ("analysis.markets", "Markets"),
     "Scorecard": ("analysis.scorecard", "Scorecard"),
+    "against": ("analysis.report.findings", "against"),
+    "apart": ("analysis.report.findings", "apart"),
+    "apart_count": ("analysis.report.findings", "apart_count"),
+    "beside": ("analysis.combining", "beside"),
     "change": ("analysis.waves", "change"),
+    "combined": ("analysis.combining", "combined"),
+    "dependence": ("analysis.crossing", "dependence"),
     "drivers": ("analysis.driving", "drivers"),
+    "explained": ("analysis.report.findings", "explained"),
+    "finding": ("analysis.report.findings", "finding"),
+    "half": ("analysis.report.findings", "half"),
+    "hearing": ("analysis.listening", "hearing"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
+    "overlap": ("analysis.report.findings", "overlap"),
+    "together": ("analysis.combining", "together"),
 }
 
 

@@ -208,3 +208,11 @@ def test_a_chart_leaves_its_rows_as_they_were(tidy: Tidy) -> None:
 def test_a_chart_asks_no_other_host(tidy: Tidy) -> None:
     named = re.sub(r'xmlns(:xlink)?="[^"]+"', "", draw(battery(tidy)))
     assert not re.search(r"https?://|<script|<metadata", named)
+
+
+def test_an_axis_of_a_scale_has_its_codes(tidy: Tidy) -> None:
+    """Whole steps between the ends, not fractions of a code."""
+    rows = tidy({"Retail": 0.3}).assign(unit="mean", estimate=3.2, conf_low=3.0, conf_high=3.4)
+    html = draw(rows, limits=(1, 5))
+    assert all(f">{code}<" in html for code in (1, 2, 3, 4, 5))
+    assert ">1.6<" not in html

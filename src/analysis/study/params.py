@@ -19,6 +19,7 @@ from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
 from analysis.study.settings import Model, Settings, Text, read_settings, say
+from analysis.study.voices import Voices
 from analysis.study.weighting import SampleDesign, Weighting
 
 ALL_MARKETS = "all"
@@ -93,6 +94,7 @@ class StudySettings(Settings):
     large: Large = Large()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
+    voices: Voices | None = None
     chapters: Chapters
     limits: Limits = Limits()
     store: Results = Results()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from analysis.study.codebook import MISSING_LABELS, Code, Codebook, Figure
 if TYPE_CHECKING:
     from analysis.study.params import MarketSettings, Study
     from analysis.study.register import Claim
+    from analysis.study.voices import Voices
 
 
 def study_problems(study: Study) -> list[Problem]:
@@ -32,7 +33,36 @@ def study_problems(study: Study) -> list[Problem]:
             problems += _role_problems(f"{where}, quality", role, kind, book)
     for claim in study.claims.expanded:
         problems += _claim_problems(f"{study.folder / 'claims.yaml'}, {claim.id}", claim, ids, study)
+    if study.settings.voices:
+        chapters = {*study.settings.chapters.market}
+        problems += _voice_problems(f"{where}, voices", study.settings.voices, chapters, book)
     return problems + _register_problems(study, ids)
+
+
+def _voice_problems(where: str, voices: Voices, chapters: set[str], book: Codebook) -> Iterator[Problem]:
+    """Questions, stages, touchpoints, chapters and topics that there are not."""
+    grid = book.questions.get(voices.journey)
+    if grid is None or not grid.rows:
+        grids = [name for name, question in book.questions.items() if question.rows]
+        yield Problem(
+            where, "no such grid of stages in the codebook", voices.journey, ", ".join(grids), "name one as journey"
+        )
+        return
+    for name, topic in voices.topics.items():
+        named: dict[str, tuple[tuple[str, ...], Collection[str]]] = {
+            "stage": (topic.stages, grid.rows),
+            "touchpoint": (topic.touchpoints, grid.columns),
+            "question": (topic.questions, book.questions),
+            "chapter": ((topic.chapter,) if topic.chapter else (), chapters),
+        }
+        for what, (given, known) in named.items():
+            yield from (_nowhere(f"{where}.topics.{name}", what, one, known) for one in given if one not in known)
+    for name, source in voices.sources.items():
+        place = f"{where}.sources.{name}"
+        unknown = [topic for topic in source.hears if topic not in voices.topics]
+        yield from (_nowhere(place, "topic", topic, voices.topics) for topic in unknown)
+        if source.could_hear:
+            yield from _figure_problems(place, source.could_hear, book)
 
 
 def _register_problems(study: Study, ids: Iterable[str]) -> list[Problem]:
@@ -124,8 +154,12 @@ def _answer_problems(where: str, name: str, answers: tuple[Code, ...], book: Cod
 
 
 def _unknown(where: str, what: str, got: str, known: object) -> Problem:
+    return _nowhere(where, f"{what} in the codebook", got, known)
+
+
+def _nowhere(where: str, what: str, got: str, known: object) -> Problem:
     names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
-    return Problem(where, f"no such {what} in the codebook", got, ", ".join(names[:12]), did_you_mean(got, names))
+    return Problem(where, f"no such {what}", got, ", ".join(names[:12]), did_you_mean(got, names))
 
 
 def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Problem]:
