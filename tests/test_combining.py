@@ -55,7 +55,7 @@ def test_means_have_the_places_they_may_hold_and_the_ends_of_their_scale(uk: Mar
 
 def test_a_sum_above_one_is_drawn_whole(uk: Market) -> None:
     chart = combined(uk, {"Three": THREE}, how="sum", measure="m", base="b").chart(title="Sum", published=83)
-    assert ">120\u202f%<" in chart.html
+    assert ">150\u202f%<" in chart.html
     assert f"published figure 83{THIN}%" in chart.text
 
 

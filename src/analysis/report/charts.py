@@ -143,7 +143,7 @@ def _axis(
     low, high = ends if len(shown) else (0.0, 10.0)
     if unit == "share":
         top = max(high, *marks, 10.0)
-        step = 5 if top <= 25 else 10 if top <= 60 else 20
+        step = 5 if top <= 25 else 10 if top <= 60 else 20 if top <= 100 else 50
         most = 100 if top <= 100 else np.inf  # a sum of shares may lie above
         low, high = 0, min(most, step * np.ceil((top + 0.5) / step))
         ticks = np.arange(0, high + 0.1, step)
