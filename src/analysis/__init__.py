@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from analysis.driving import drivers
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
+    from analysis.report.plane import plane
     from analysis.study.params import read_study as open_study
 
-__all__ = ["Market", "Markets", "drivers", "open_market", "open_markets", "open_study"]
+__all__ = ["Market", "Markets", "drivers", "open_market", "open_markets", "open_study", "plane"]
 
 # Loaded when first asked for: a command that only reads parameters need not wait for the charts.
 PLACES = {
@@ -21,6 +22,7 @@ PLACES = {
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
+    "plane": ("analysis.report.plane", "plane"),
 }
 
 
