@@ -58,7 +58,7 @@ def test_a_script_that_fails_ends_the_run_with_its_words(tmp_path: Path, monkeyp
 @pytest.mark.slow
 def test_every_number_agrees_with_an_r_that_is_asked_now() -> None:
     if not verify.r_version() and os.environ.get("CI") != "true":
-        pytest.skip("Rscript with the package survey is not installed: nothing can be asked")
+        pytest.skip("Rscript with the packages survey and metafor is not installed: nothing can be asked")
     command = [sys.executable, str(ROOT / "tests" / "verify.py")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -3,7 +3,7 @@
     python tests/verify.py          (make verify)
 
 From the repository's root. One line a group of quantities, with the values that are farthest apart.
-Exit code 1 where a group differs by more than is allowed, 8 where there is no R with the package survey.
+Exit code 1 where a group differs by more than is allowed, 8 where there is no R with the packages survey and metafor.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ QUESTIONS = {"influence": "top_2_box", "reasons": None, "support_first": None}  
 MEAN = {"estimate": "est", "std_error": "se", "design_effect": "deff_wr", "degrees_of_freedom": "degf"}
 ENDS = {"conf_low": "lo", "conf_high": "hi"}
 SMALL = 1e-3  # a market's figure below this, a small difference of two shares, is compared as if it were as large
-NO_R = "make verify needs Rscript with the package survey (Debian: apt install r-cran-survey)"
+NO_R = "make verify needs Rscript with survey and metafor (Debian: apt install r-cran-survey r-cran-metafor)"
 Table = pd.DataFrame  # a row a value: ours, r, difference, tolerance
 
 
@@ -47,8 +47,9 @@ def r_version() -> str:
     """R and survey as they are installed; nothing where they are not."""
     if shutil.which("Rscript") is None:
         return ""
-    code = 'suppressMessages(library(survey)); cat(R.version.string, "with survey", format(packageVersion("survey")))'
-    asked = subprocess.run(["Rscript", "-e", code], capture_output=True, text=True)
+    load = "suppressMessages({library(metafor); library(survey)})"
+    tell = 'cat(R.version.string, "with survey", format(packageVersion("survey")))'
+    asked = subprocess.run(["Rscript", "-e", f"{load}; {tell}"], capture_output=True, text=True)
     return asked.stdout if asked.returncode == 0 else ""
 
 

@@ -1,6 +1,6 @@
 """The test of a two-way table where R gives no answer: one answer only, nobody, empty cells, a census.
 
-Golden numbers: svychisq in tests/survey/test_golden.py.
+Golden numbers: svychisq in tests/survey/test_golden.py; Cramer's V in tests/golden/equivalence.R.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency
+from survey.datasets import dataset, read
 
-from analysis.survey.association import rao_scott
+from analysis.survey.association import cramers_v, rao_scott
 from analysis.survey.design import SurveyDesign
 from analysis.survey.replicates import jackknife
+
+GOLDEN = read("equivalence.csv")
+TABLES = GOLDEN[GOLDEN["quantity"] == "cramers_v"]
 
 
 @pytest.fixture
@@ -97,3 +101,63 @@ def test_replicates_give_nearly_the_linearised_test(two_questions):
     linearised = rao_scott(design, *two_questions)
     replicated = rao_scott(replace(design, replicates=jackknife(design)), *two_questions)
     assert replicated.f_statistic == pytest.approx(linearised.f_statistic, rel=0.05)
+
+
+# ---- Cramer's V
+
+
+def v_of(rows, columns, **options):
+    return cramers_v(SurveyDesign(np.ones(len(rows))), rows, columns, seed=1, replicates=100, **options)
+
+
+@pytest.mark.parametrize(("name", "item", "expected"), TABLES[["dataset", "item", "value"]].to_numpy().tolist())
+def test_cramers_v_is_that_of_rs_weighted_table(name, item, expected):
+    data = dataset("sim-estimates" if name.startswith("sim") else "designs", name)
+    rows, columns = (data.frame[question] for question in item.split("|"))
+    found = cramers_v(data.design, rows, columns, seed=1, replicates=2, domain=data.domain)
+    assert found.estimate == pytest.approx(expected, rel=1e-9)
+
+
+def test_without_weights_cramers_v_is_that_of_pearsons_x2(two_questions):
+    rows, columns = two_questions
+    pearson = chi2_contingency(pd.crosstab(rows, columns), correction=False).statistic
+    assert v_of(rows, columns).estimate == pytest.approx(np.sqrt(pearson / 300), rel=1e-12)
+
+
+def test_a_question_goes_wholly_with_itself(two_questions):
+    rows, _ = two_questions
+    found = v_of(rows, rows)
+    assert (found.estimate, found.conf_low, found.conf_high) == pytest.approx((1, 1, 1), rel=1e-12)
+
+
+def test_a_close_pair_of_questions_has_an_interval_around_v(two_questions):
+    rows, _ = two_questions
+    near = rows.where(np.arange(300) % 4 > 0, "a")
+    narrow, wide = (v_of(rows, near, confidence_level=level) for level in (0.5, 0.95))
+    assert wide.conf_low < narrow.conf_low < narrow.estimate < narrow.conf_high < wide.conf_high < 1
+
+
+def test_the_interval_of_unrelated_questions_holds_0():
+    """The plain percentiles hold 0 in none of these samples: a sample's V is above it, a replicate's more so."""
+    rng = np.random.default_rng(20120217)
+    held = []
+    for _ in range(40):
+        rows, columns = (pd.Series(rng.choice(list(answers), 200)) for answers in ("abc", "wxyz"))
+        held.append(v_of(rows, columns).conf_low == 0)
+    assert np.mean(held) >= 0.9
+
+
+def test_cramers_v_has_one_interval_by_seed_and_leaves_out_missing_answers(two_questions):
+    rows, columns = two_questions
+    domain = np.arange(300) < 200
+    first, again = (v_of(rows, columns.where(columns.index != 3), domain=domain) for _ in range(2))
+    assert first == again
+    assert first.unweighted_base == 199
+    assert first.estimate == v_of(rows, columns, domain=domain & (np.arange(300) != 3)).estimate
+
+
+def test_a_question_with_one_answer_has_no_v(two_questions):
+    rows, columns = two_questions
+    found = v_of(rows, columns.where(columns == "x"))
+    assert np.isnan([found.estimate, found.conf_low, found.conf_high]).all()
+    assert found.unweighted_base == (columns == "x").sum()

@@ -1,6 +1,6 @@
 """Models: what cannot be estimated, which level is the reference, and that nothing else is touched.
 
-Golden numbers: svyglm and marginal effects in tests/survey/test_golden.py.
+Golden numbers: svyglm and marginal effects in tests/survey/test_golden.py, predictions in test_splines.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.errors import JourneybookError
 from analysis.survey.design import SurveyDesign
+from analysis.survey.estimates import shares
 from analysis.survey.models import INTERCEPT, NUMERIC, regression
 from analysis.survey.replicates import bootstrap, jackknife
 
@@ -45,6 +47,7 @@ def assert_not_estimable(model, reason):
     assert model.covariance.isna().all(axis=None)
     assert np.isnan([model.wald("sex").f_statistic, model.wald("sex").p_value]).all()
     assert model.marginal_effects("sex").isna().all(axis=None)
+    assert model.predicted(pd.DataFrame({"sex": ["f", "never"]}, index=[5, 9])).isna().all(axis=None)
 
 
 def test_a_predictor_that_others_make_up_is_named(people, design):
@@ -233,9 +236,81 @@ def test_replicates_that_leave_out_the_only_other_answer_make_a_model_not_estima
     assert model.coefficients.isna().all(axis=None)
 
 
+# ---- predictions
+
+
+@pytest.mark.parametrize("family", ["logit", "linear"])
+def test_predictions_of_the_respondents_themselves_average_to_the_outcome(people, design, family):
+    """The score of the intercept is 0 at the estimates, for both canonical links."""
+    predictors = people[["age", "sex", "visits"]]
+    found = regression(design, people["likes"], predictors, family=family).predicted(predictors)
+    assert np.average(found["estimate"], weights=people["w"]) == pytest.approx(
+        np.average(people["likes"], weights=people["w"]), rel=1e-9
+    )
+
+
+def test_of_categories_alone_a_prediction_is_the_share_of_the_group(people, design):
+    """One predictor, one coefficient a level: the model says what `shares` says, on the same degrees of freedom."""
+    model = regression(design, people["likes"], people[["sex"]])
+    found = model.predicted(pd.DataFrame({"sex": ["f", "m"]}))
+    groups = pd.DataFrame({level: people["likes"].where(people["sex"] == level) for level in ("f", "m")})
+    expected = shares(design, groups)
+    np.testing.assert_allclose(found[["estimate", "std_error"]], expected[["estimate", "std_error"]], rtol=1e-9)
+    assert model.degrees_of_freedom == N - 2  # of the coefficients; predictions have those of the design
+
+
+def test_predictions_keep_their_rows_and_a_missing_value_has_none(people, design):
+    model = regression(design, people["likes"], people[["age", "visits"]])
+    x = pd.DataFrame({"age": ["18-34", None, "55+"], "visits": [1.0, 2.0, np.nan]}, index=list("xyz"))
+    found = model.predicted(x)
+    assert found.index.tolist() == list("xyz")
+    assert found.isna().all(axis=1).tolist() == [False, True, True]
+
+
+def test_a_prediction_depends_on_its_own_row_alone(people, design):
+    model = regression(design, people["likes"], people[["age", "visits", "sex"]])
+    x = people[["visits", "sex", "age"]][:6].assign(other=1)
+    together = model.predicted(x)
+    for place in x.index:
+        pd.testing.assert_frame_equal(model.predicted(x.loc[[place]]), together.loc[[place]])
+    ordered = x.astype({"age": pd.CategoricalDtype(["55+", "18-34", "35-54"], ordered=True)})
+    pd.testing.assert_frame_equal(model.predicted(ordered), together)
+
+
+def test_a_prediction_at_a_level_nobody_has_or_without_a_predictor_is_refused(people, design):
+    model = regression(design, people["likes"], people[["age", "visits"]])
+    with pytest.raises(JourneybookError, match=r"nobody in it has that age; got '65\+'; allowed: 18-34, 35-54, 55\+"):
+        model.predicted(pd.DataFrame({"age": ["65+"], "visits": [1.0]}))
+    with pytest.raises(JourneybookError, match="visits is not among the columns"):
+        model.predicted(pd.DataFrame({"age": ["55+"]}))
+
+
+def test_intervals_of_predicted_shares_stay_within_0_and_1_and_follow_the_level(people, design):
+    model = regression(design, people["likes"], people[["visits"]])
+    x = pd.DataFrame({"visits": [-30.0, 0.0, 30.0]})
+    narrow, wide = (model.predicted(x, confidence_level=level) for level in (0.8, 0.99))
+    assert ((wide >= 0) & (wide <= 1)).all(axis=None)
+    assert (wide["conf_low"] < narrow["conf_low"]).all() and (narrow["conf_high"] < wide["conf_high"]).all()
+
+
+def test_yes_or_no_predictors_are_predicted_as_they_were_fitted(people, design):
+    truth = pd.DataFrame({"man": people["sex"] == "m"})
+    as_truth = regression(design, people["likes"], truth).predicted(pd.DataFrame({"man": [False, True]}))
+    as_text = regression(design, people["likes"], people[["sex"]]).predicted(pd.DataFrame({"sex": ["f", "m"]}))
+    pd.testing.assert_frame_equal(as_truth, as_text, rtol=1e-9)
+
+
+def test_replicates_give_nearly_the_linearised_predictions(people, design):
+    x = people[["sex", "visits"]]
+    linearised = regression(design, people["likes"], x).predicted(x)
+    replicated = regression(replace(design, replicates=jackknife(design)), people["likes"], x).predicted(x)
+    np.testing.assert_allclose(replicated["std_error"], linearised["std_error"], rtol=0.1)
+
+
 def test_a_model_leaves_its_inputs_unchanged(people, design):
     before = people.copy()
     model = regression(design, people["likes"], people[["age", "visits"]], domain=(people["sex"] == "f").to_numpy())
     model.marginal_effects("age")
     model.wald("age")
+    model.predicted(people)
     pd.testing.assert_frame_equal(people, before)

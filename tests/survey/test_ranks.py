@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student_t
 
-from analysis.survey.compare import Difference, adjusted, difference
+from analysis.survey.compare import Difference, adjusted, difference, separate_difference
 from analysis.survey.design import SurveyDesign
-from analysis.survey.ranks import rank_intervals
+from analysis.survey.estimates import means, shares
+from analysis.survey.ranks import rank_intervals, separate_ranks
 
 CHANNELS = ["sup_email", "sup_phone", "sup_chat", "sup_social", "sup_faq", "sup_rare"]
 
@@ -94,3 +96,81 @@ def test_the_order_of_the_items_changes_no_rank(sim, sim_design):
 def test_a_reversed_difference_is_tested_alike(estimate):
     gap = Difference(estimate, 0.04, 60, 61)
     assert (gap.reversed.estimate, gap.reversed.p_value) == (-estimate, gap.p_value)
+
+
+# ---- separate samples
+
+
+def samples(*hits, n=400):
+    """Rows of `shares` of so many samples of n respondents each, of whom the first `hits` said yes."""
+    found = [shares(SurveyDesign(np.ones(n)), (pd.Series(range(n)) < hit).astype(float).to_frame()) for hit in hits]
+    return pd.concat(found).set_axis([f"market {place}" for place in range(len(hits))])
+
+
+@pytest.fixture(scope="module")
+def by_age(sim):
+    """Each age group of each market as a sample of its own: some of nine are told apart, most are not."""
+    own = {}
+    for name, frame in sim.groupby(["market", "age"]):
+        own[name] = shares(SurveyDesign(frame["w"].to_numpy()), frame[["social"]]).iloc[0]
+    return pd.DataFrame(own).T.astype(float)
+
+
+def test_a_clear_order_of_samples_is_told_without_doubt_and_a_close_pair_may_swap():
+    rows = separate_ranks(samples(80, 360, 202, 200))
+    assert rows["rank"].tolist() == [4, 1, 2, 3]
+    assert rows["rank_low"].tolist() == [4, 1, 2, 2]
+    assert rows["rank_high"].tolist() == [4, 1, 3, 3]
+    assert rows.index.tolist() == [f"market {place}" for place in range(4)]
+
+
+def test_ranks_of_two_samples_are_told_by_a_one_sided_test():
+    """Of one pair Holm takes the smaller of two p-values twice, which is the two-sided test."""
+    for hits in (226, 227, 228, 229, 230):
+        rows = samples(200, hits)
+        told = separate_difference(rows.iloc[1], rows.iloc[0]).p_value < 0.05
+        assert (separate_ranks(rows)["rank_low"].tolist() == [2, 1]) == told
+
+
+def test_ranks_of_samples_are_sure_jointly_by_holm_over_all_ordered_pairs(by_age):
+    """By the formula: z = (p_a - p_b) / sqrt(se_a^2 + se_b^2), t on the sum of both degrees of freedom."""
+    p, se, df = (by_age[name].to_numpy() for name in ("estimate", "std_error", "degrees_of_freedom"))
+    first, second = np.nonzero(~np.eye(len(p), dtype=bool))
+    z = (p[first] - p[second]) / np.hypot(se[first], se[second])
+    sure = adjusted(student_t.sf(z, df[first] + df[second])) < 0.05
+    rows = separate_ranks(by_age)
+    assert rows["rank_low"].tolist() == (1 + np.bincount(second[sure], minlength=len(p))).tolist()
+    assert rows["rank_high"].tolist() == (len(p) - np.bincount(first[sure], minlength=len(p))).tolist()
+    assert 0 < sure.sum() < len(sure) / 2
+    assert rows["rank"].between(rows["rank_low"], rows["rank_high"]).all()
+
+
+def test_the_order_of_the_samples_changes_no_rank(by_age):
+    there = separate_ranks(by_age)
+    pd.testing.assert_frame_equal(separate_ranks(by_age[::-1]).loc[there.index], there)
+
+
+def test_a_sample_without_an_estimate_has_no_rank_and_the_others_have():
+    rows = samples(80, 360)
+    rows.loc["market 2"] = rows.loc["market 0"] * np.nan
+    found = separate_ranks(rows)
+    assert found.loc["market 2"].isna().all()
+    assert found["rank"].tolist()[:2] == [2, 1]
+
+
+def test_one_sample_alone_is_first():
+    assert separate_ranks(samples(80)).iloc[0].tolist() == [1, 1, 1]
+
+
+def test_means_of_samples_have_ranks_too(sim):
+    own = [means(SurveyDesign(part["w"].to_numpy()), part[["sat"]]) for _, part in sim.groupby("market")]
+    rows = pd.concat(own)
+    assert separate_ranks(rows)["rank"].tolist() == rows["estimate"].rank(ascending=False).tolist()
+
+
+def test_samples_and_one_design_agree_where_the_sample_is_both(sim, sim_design):
+    """Markets are strata of their own in sim.csv: a market's share has the same error in either."""
+    codes = sorted(sim["market"].unique())
+    whole = pd.DataFrame({code: sim["abandon"].where(sim["market"] == code) for code in codes})
+    as_samples = separate_ranks(shares(sim_design, whole))
+    pd.testing.assert_frame_equal(as_samples, rank_intervals(sim_design, whole))

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.survey.correlations import complete, weighted_correlations, weighted_covariances
 from analysis.survey.design import SurveyDesign
 from analysis.survey.replicates import bootstrap
 
@@ -51,33 +52,24 @@ def drivers(
     over `replicates` Rao-Wu bootstrap samples of the design, drawn from `seed`. Respondents with a
     missing value leave the base.
     """
-    values = pd.concat([predictors, outcome], axis=1).to_numpy(float)
-    inside = ~np.isnan(values).any(axis=1) & (design.weights > 0)
-    if domain is not None:
-        inside &= np.asarray(domain, dtype=bool)
-    names, values = predictors.columns, values[inside]
+    answers = pd.concat([predictors, outcome], axis=1)
+    inside = complete(design, answers, domain)
+    names, values = predictors.columns, answers.to_numpy(float)[inside]
     reason = _not_estimable(values, predictors.shape[1], method)
     if reason:
         blank = pd.DataFrame(np.nan, names, ["estimate", "conf_low", "conf_high", "correlation"])
         return Drivers(blank, np.nan, int(inside.sum()), reason)
     share_out = _johnson if method == "johnson" else _lmg
-    correlations = _correlations(values, design.weights[inside, None])
+    correlations = weighted_correlations(weighted_covariances(values, design.weights[inside, None]))
     parts = share_out(correlations)[0]
     drawn = bootstrap(design, replicates=replicates, seed=seed).weights[inside]
-    samples = share_out(_correlations(values, drawn))
+    samples = share_out(weighted_correlations(weighted_covariances(values, drawn)))
     samples = samples / samples.sum(axis=1, keepdims=True)
     tail = (1 - confidence_level) / 2
     low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
     rows = pd.DataFrame({"estimate": parts / parts.sum(), "conf_low": low, "conf_high": high}, index=names)
     rows["correlation"] = correlations[0, :-1, -1]
     return Drivers(rows, float(parts.sum()), int(inside.sum()))
-
-
-def _correlations(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weighted correlation matrix by each column of weights (columns x variables x variables)."""
-    covariance = np.stack([np.cov(values, rowvar=False, aweights=column) for column in weights.T])
-    spread = np.sqrt(np.einsum("rii->ri", covariance))
-    return np.asarray(covariance / (spread[:, :, None] * spread[:, None, :]))
 
 
 def _johnson(correlations: np.ndarray) -> np.ndarray:

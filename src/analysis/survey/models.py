@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, fdtrc, stdtr, stdtrit
 
+from analysis.errors import JourneybookError, Problem
 from analysis.survey.design import SurveyDesign
 
 Family = Literal["logit", "linear"]
@@ -44,9 +46,9 @@ class Model:
     not_estimable: str = ""
     _fit: _Fit | None = None
 
-    def wald(self, predictor: str) -> WaldTest:
-        """Whether all coefficients of a predictor are 0 (R survey's `regTermTest`)."""
-        own = [name for name in self.coefficients.index if name[0] == predictor]
+    def wald(self, *predictors: str) -> WaldTest:
+        """Whether all coefficients of one or several predictors are 0 (R survey's `regTermTest`)."""
+        own = [name for name in self.coefficients.index if name[0] in predictors]
         if self._fit is None:
             return WaldTest(np.nan, len(own), self.degrees_of_freedom, np.nan)
         d = self.coefficients.loc[own, "estimate"].to_numpy()
@@ -74,6 +76,25 @@ class Model:
         df = fit.design.degrees_of_freedom(fit.inside)
         return _table(estimates, errors, df, confidence_level, levels)
 
+    def predicted(self, x: pd.DataFrame, *, confidence_level: float = 0.95) -> pd.DataFrame:
+        """One row a row of `x`, values of the predictors: the predicted share (0-1) or outcome.
+
+        The error is by the delta method; the interval by t on the design's degrees of freedom, made
+        where the model is linear: on the scale of log odds for a logit (R survey's `predict`). Columns:
+        estimate, std_error, conf_low, conf_high; NaN where a value is missing. Raises where `x` lacks a
+        predictor, or names a level that nobody in the model has. Index: that of `x`.
+        """
+        columns = ["estimate", "std_error", "conf_low", "conf_high"]
+        if self._fit is None:
+            return pd.DataFrame(np.nan, index=x.index, columns=columns)
+        fit, rows = self._fit, _new_rows(x, self._fit.levels)
+        linear = rows @ self.coefficients["estimate"].to_numpy()
+        errors = np.sqrt(((rows @ self.covariance.to_numpy()) * rows).sum(axis=1))
+        reach = stdtrit(fit.design.degrees_of_freedom(fit.inside), (1 + confidence_level) / 2) * errors
+        outcome, slope, _ = fit.predicted(linear)
+        ends = fit.predicted(linear - reach)[0], fit.predicted(linear + reach)[0]
+        return pd.DataFrame(np.column_stack([outcome, slope * errors, *ends]), x.index, columns)
+
 
 def regression(
     design: SurveyDesign,
@@ -95,7 +116,8 @@ def regression(
     inside = outcome.notna().to_numpy() & predictors.notna().all(axis=1).to_numpy() & (design.weights > 0)
     if domain is not None:
         inside &= np.asarray(domain, dtype=bool)
-    x = _model_matrix(predictors, inside)
+    levels = _levels(predictors, inside)
+    x = _model_matrix(predictors, inside, levels)
     y = outcome.to_numpy(float)
     df = design.degrees_of_freedom(inside) + 1 - x.shape[1]
     reason = _not_estimable(x[inside], y[inside], family, df)
@@ -104,7 +126,7 @@ def regression(
     if reason:
         blank = pd.DataFrame(np.nan, x.columns, ["estimate", "std_error", "conf_low", "conf_high", "p_value"])
         return Model(blank, pd.DataFrame(np.nan, x.columns, x.columns), df, int(inside.sum()), family, reason)
-    fit = _Fit(design, x.to_numpy(float), np.where(inside, y, 0.0), inside, family)
+    fit = _Fit(design, x.to_numpy(float), np.where(inside, y, 0.0), inside, family, levels)
     estimates, covariance = design.estimate(fit.coefficients, fit.linearised)
     table = _table(estimates, np.sqrt(np.diag(covariance)), df, confidence_level, x.columns)
     named = pd.DataFrame(covariance, x.columns, x.columns)
@@ -113,13 +135,17 @@ def regression(
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """The arrays of a model over the full design: `x` respondents x coefficients, `inside` its base."""
+    """The arrays of a model over the full design: `x` respondents x coefficients, `inside` its base.
+
+    `levels` are those of each predictor, the reference first; None for a number.
+    """
 
     design: SurveyDesign
     x: np.ndarray
     y: np.ndarray
     inside: np.ndarray
     family: Family
+    levels: Mapping[str, pd.Index | None]
 
     def coefficients(self, weights: np.ndarray) -> np.ndarray:
         """The estimates by any weights, to machine precision."""
@@ -133,9 +159,8 @@ class _Fit:
         z[self.inside] = model.score_obs(estimates) @ inverse
         return z
 
-    def predicted(self, x: np.ndarray, estimates: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def predicted(self, linear: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Predicted outcomes, and their first and second derivative in the linear predictor."""
-        linear = x @ estimates
         if self.family == "linear":
             return linear, np.ones_like(linear), np.zeros_like(linear)
         p = expit(linear)
@@ -161,13 +186,13 @@ def _effect(fit: _Fit, place: int, places: list[int], given_x: bool) -> tuple[fl
     def differences(estimates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The effect on each respondent, and its gradient in the coefficients."""
         if not _is_dummy(fit.x[fit.inside][:, places]):
-            _, slope, bend = fit.predicted(fit.x, estimates)
+            _, slope, bend = fit.predicted(fit.x @ estimates)
             unit = np.eye(fit.x.shape[1])[place]
             return slope * estimates[place], slope[:, None] * unit + (bend * estimates[place])[:, None] * fit.x
         first, second = fit.x.copy(), fit.x.copy()
         first[:, places] = second[:, places] = 0.0
         first[:, place] = 1.0
-        (p1, s1, _), (p0, s0, _) = fit.predicted(first, estimates), fit.predicted(second, estimates)
+        (p1, s1, _), (p0, s0, _) = fit.predicted(first @ estimates), fit.predicted(second @ estimates)
         return p1 - p0, s1[:, None] * first - s0[:, None] * second
 
     def average(weights: np.ndarray) -> np.ndarray:
@@ -186,18 +211,50 @@ def _effect(fit: _Fit, place: int, places: list[int], given_x: bool) -> tuple[fl
     return float(effect[0]), float(np.sqrt(covariance.item()))
 
 
-def _model_matrix(predictors: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:
-    """Intercept, numbers, and dummies of the categories that occur in the base; 0 outside it."""
-    columns: dict[tuple[str, str], np.ndarray] = {INTERCEPT: inside.astype(float)}
+def _levels(predictors: pd.DataFrame, inside: np.ndarray) -> dict[str, pd.Index | None]:
+    """The categories of each predictor that occur in the base, the reference first; None for a number."""
+    found: dict[str, pd.Index | None] = {}
     for name in predictors:
         values = predictors[name]
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-            columns[(name, NUMERIC)] = np.where(inside, values.to_numpy(float), 0.0)
+            found[name] = None
+        else:
+            found[name] = values.where(inside).astype("category").cat.remove_unused_categories().cat.categories
+    return found
+
+
+def _model_matrix(predictors: pd.DataFrame, inside: np.ndarray, levels: Mapping[str, pd.Index | None]) -> pd.DataFrame:
+    """Intercept, numbers, and dummies of the levels but the first; 0 outside the base."""
+    columns: dict[tuple[str, str], np.ndarray] = {INTERCEPT: inside.astype(float)}
+    for name, known in levels.items():
+        if known is None:
+            columns[(name, NUMERIC)] = np.where(inside, predictors[name].to_numpy(float), 0.0)
             continue
-        categories = values.where(inside).astype("category").cat.remove_unused_categories().cat
-        for code, level in enumerate(categories.categories[1:], start=1):
-            columns[(name, str(level))] = (categories.codes == code).to_numpy(float)
+        codes = _codes(predictors[name].where(inside), known)
+        for code, level in enumerate(known[1:], start=1):
+            columns[(name, str(level))] = (codes == code).astype(float)
     return pd.DataFrame(columns, columns=pd.MultiIndex.from_tuples(columns, names=["predictor", "level"]))
+
+
+def _codes(values: pd.Series, levels: pd.Index) -> np.ndarray:
+    """The place of each value among the levels, -1 where it is none of them."""
+    return np.asarray(levels.get_indexer(pd.Index(values.astype(object))))
+
+
+def _new_rows(x: pd.DataFrame, levels: Mapping[str, pd.Index | None]) -> np.ndarray:
+    """The model matrix of rows that the model has not seen; NaN where a value is missing."""
+    problems = [Problem("model", f"{name} is not among the columns") for name in levels if name not in x]
+    for name, known in levels.items():
+        if known is not None and name in x:
+            odd = x.loc[x[name].notna() & (_codes(x[name], known) < 0), name].unique()
+            allowed = ", ".join(map(str, known))
+            problems += [
+                Problem("model", f"nobody in it has that {name}", got=str(one), allowed=allowed) for one in odd
+            ]
+    if problems:
+        raise JourneybookError("data", problems)
+    complete = x[list(levels)].notna().all(axis=1).to_numpy()
+    return np.where(complete[:, None], _model_matrix(x, complete, levels).to_numpy(float), np.nan)
 
 
 def _not_estimable(x: pd.DataFrame, y: np.ndarray, family: Family, df: int) -> str:

@@ -1,11 +1,15 @@
-"""Ranks of the items of a question, and how sure they are."""
+"""Ranks of the items of a question, or of separate samples, and how sure they are."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.survey.compare import adjusted, pairwise
+from analysis.survey.compare import Difference, adjusted, pairwise, separate_difference
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import share_covariance
 
@@ -25,16 +29,33 @@ def rank_intervals(
     steps over all ordered pairs (Mogstad, Romano, Shaikh and Wilhelm 2024, Review of Economic
     Studies 91, p. 476). Index: the indicators' names.
     """
-    names = list(indicators.columns)
     gaps = pairwise(design, indicators, domain=domain)
+    estimates, _ = share_covariance(design, indicators, domain=domain)
+    return _ranked(estimates, gaps, confidence_level)
+
+
+def separate_ranks(rows: pd.DataFrame, *, confidence_level: float = 0.95) -> pd.DataFrame:
+    """The same of samples that were drawn independently, as markets are: `rows` of `shares` or `means`, one a sample.
+
+    The order of two samples is told by `separate_difference`; a row without an estimate has no rank.
+    Index: that of `rows`.
+    """
+    places = range(len(rows))
+    gaps = {(a, b): separate_difference(rows.iloc[a], rows.iloc[b]) for a, b in combinations(places, 2)}
+    estimates = pd.Series(rows["estimate"].to_numpy(float))
+    return _ranked(estimates, gaps, confidence_level).set_axis(rows.index)
+
+
+def _ranked(estimates: pd.Series, gaps: Mapping[tuple[Any, Any], Difference], confidence_level: float) -> pd.DataFrame:
+    """The ranks of the estimates, from the difference of every two of them, keyed by their names."""
+    names = list(estimates.index)
     ordered = {**gaps, **{(b, a): gap.reversed for (a, b), gap in gaps.items()}}
     one_sided = np.array([gap.p_value / 2 if gap.estimate > 0 else 1 - gap.p_value / 2 for gap in ordered.values()])
     told = adjusted(one_sided, "holm") < 1 - confidence_level
     above = pd.DataFrame(0, index=names, columns=names)
     for (first, second), sure in zip(ordered, told, strict=True):
         above.loc[first, second] = int(sure)
-    estimates, _ = share_covariance(design, indicators, domain=domain)
-    rows = pd.DataFrame(index=indicators.columns)
+    rows = pd.DataFrame(index=estimates.index)
     rows["rank"] = estimates.rank(ascending=False, method="min")
     rows["rank_low"] = 1 + above.sum(axis=0)
     rows["rank_high"] = len(names) - above.sum(axis=1)
