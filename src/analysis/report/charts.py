@@ -208,6 +208,8 @@ def _line(
             share = "not asked" if row.flag == NOT_ASKED else words.DASH
         else:
             share = words.amount(row.estimate, unit, language) + ("*" if row.flag else "")
+            if narrow:  # the margin is slim, and its head says what it holds
+                share = share.replace(f"{words.THIN}pts", "")
             axes.plot([times * row.conf_low, times * row.conf_high], [y, y], color=colour, zorder=3)
             face = "white" if series % 2 else colour
             axes.plot(times * row.estimate, y, MARKERS[series], color=colour, mfc=face, mew=1.6, zorder=4)
@@ -251,7 +253,7 @@ def _tag(svg: str, alt: str, name: str) -> str:
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
     prefix = page.slug(name)
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
-    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\1{prefix}-\2", body)
+    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\g<1>{prefix}-\2", body)
     body = re.sub(r"'DejaVu Sans'[^;\"]*", "inherit", body)
     body = re.sub(r"font: ([^;\"]*?)([\d.]+px) inherit", r"font-size: \2; font-style: normal; \1", body)
     for colour, themed in THEMED.items():
