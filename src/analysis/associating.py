@@ -91,9 +91,11 @@ def _line(label: str, one: Association, p_value: float, language: str) -> dict[s
     return {
         "label": label,
         "Cram\u00e9r\u2019s V": f"{one.size.estimate:.2f}" if told else words.DASH,
-        "Interval": f"{one.size.conf_low:.2f}{words.DASH}{one.size.conf_high:.2f}" if told else words.DASH,
+        "Interval": f'<span class="jb-ci">{one.size.conf_low:.2f}{words.DASH}{one.size.conf_high:.2f}</span>'
+        if told
+        else words.DASH,
         "p": words.DASH if np.isnan(p_value) else _p(p_value).removeprefix("p = ").removeprefix("p "),
-        "Unweighted base": words.count(one.size.unweighted_base, language),
+        "Base": words.count(one.size.unweighted_base, language),
     }
 
 
