@@ -128,18 +128,22 @@ def test_a_file_that_is_not_the_declared_one_is_refused(with_site: Path) -> None
 
 
 def test_a_value_that_is_no_code_is_refused_by_file_line_column_and_value(with_site: Path) -> None:
-    path = raw(with_site, b"2012-02-06,1,3,3,1\n", b"2012-02-06,1,3,3,77\n", declared=True)
-    line = next(n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if text.endswith(",77"))
+    header, *lines = (with_site / "data" / "raw" / "uk.csv").read_bytes().splitlines(keepends=True)
+    cells = lines[3].split(b",")
+    cells[header.split(b",").index(b"infl_soc")] = b"77"
+    raw(with_site, lines[3], b",".join(cells), declared=True)
     output = refused(run("report", "uk"), EXIT_CODES["data"])
-    assert f"uk.csv, line {line}, column infl_soc" in output
+    assert "uk.csv, line 5, column infl_soc" in output
     assert "got '77'" in output and "allowed: 1, 2, 3, 4, 5" in output
     assert untouched(with_site)
 
 
 def test_a_row_that_is_too_long_is_refused_by_its_line(with_site: Path) -> None:
-    raw(with_site, b"2012-02-06,1,3,3,1\n", b"2012-02-06,1,3,3,1,9\n", declared=True)
+    header, *lines = (with_site / "data" / "raw" / "uk.csv").read_bytes().splitlines(keepends=True)
+    raw(with_site, lines[3], lines[3].replace(b"\n", b",9\n"), declared=True)
     output = refused(run("report", "uk"), EXIT_CODES["file"])
-    assert "uk.csv, line " in output and "47 cells and the header 46" in output
+    columns = header.count(b",") + 1
+    assert f"uk.csv, line 5: the row has {columns + 1} cells and the header {columns}" in output
     assert untouched(with_site)
 
 

@@ -58,6 +58,7 @@ questions:
     label: Taste
     scale: liking
     items: {tea: {label: Tea}, coffee: {label: Coffee}, milk: {label: Milk}}
+    composites: {hot: {label: Hot drinks, items: [tea, coffee], reversed: [coffee]}}
   sugar:
     kind: single
     label: Takes sugar
@@ -185,6 +186,11 @@ QUESTIONS: list[dict[str, Any]] = [
 ]
 
 
+MEANS: list[dict[str, Any]] = [
+    {"question": "age"},
+    {"question": "taste", "by": "sex"},
+    {"question": "taste", "item": "hot", "domain": {"drinks.tea": 1}},
+]
 SOME = [QUESTIONS[1], QUESTIONS[2], QUESTIONS[4]]  # a net, groups with letters, a domain
 
 
@@ -197,6 +203,17 @@ def agree(small: Market, large: Market, questions: list[dict[str, Any]]) -> None
         assert (first.tests is None) == (second.tests is None)
         if first.tests is not None and second.tests is not None:
             same(first.tests, second.tests)
+
+
+@pytest.mark.parametrize("engine", QUICK)
+def test_means_are_those_of_the_market_in_memory(
+    opened: Callable[..., Market], delivered: pd.DataFrame, engine: str
+) -> None:
+    small, large = (opened(delivered, *DESIGNS["raked, weights, strata"], engine=how) for how in (None, engine))
+    for question in MEANS:
+        first, second = small.means(**question), large.means(**question)
+        same(first.rows, second.rows)
+        assert first.limits == second.limits
 
 
 @pytest.mark.parametrize("engine", QUICK)

@@ -150,9 +150,9 @@ def test_claims_of_all_markets_are_held_against_the_average(
     markets: Markets, side_by_side: dict[str, pd.DataFrame]
 ) -> None:
     rows = markets.claims.rows.set_index("id")
-    common = {c.id for c in markets.study.claims.expanded if not c.markets and c.kind != "first"}
+    common = {c.id for c in markets.study.claims.expanded if not c.markets}
     assert set(rows.index) == common
-    assert set(rows["scope"]) == {"all markets"}
+    assert set(rows.loc[rows["population"] == "", "scope"]) == {"all markets"}
     social = side_by_side["social"].loc["average", "estimate"]
     assert rows.loc["S0-03", "estimate"] == pytest.approx(social, abs=1e-12)
 

@@ -17,6 +17,7 @@ from analysis.report.rows import TOTAL, Estimates, mark_letters
 from analysis.report.sample import errors_from
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import MarketSettings, Study
+from analysis.study.register import Gap
 from analysis.study.respondents import Respondents, read_respondents
 from analysis.study.settings import say
 from analysis.survey.compare import Difference, adjusted
@@ -40,6 +41,7 @@ class Asked:
         else:
             self.respondents = self.large.respondents
             self.weighting, self.design = self.large.weighting, self.large.design
+        self.wave = self.settings.wave or study.settings.wave
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
@@ -53,8 +55,7 @@ class Asked:
         how = "weighted" if self.settings.weighting.cells else "raked"
         raked = f"{how} to {words.listed(self._targets)}" if self._targets else "the agency's weights"
         kind = " Synthetic respondents: an illustration, not a finding." if self.synthetic else ""
-        wave = self.study.settings.wave
-        return f"Source: {self.name}, wave {wave}, {raked}; {errors_from(self.design)}.{kind}"
+        return f"Source: {self.name}, wave {self.wave}, {raked}; {errors_from(self.design)}.{kind}"
 
     @property
     def synthetic(self) -> bool:
@@ -110,7 +111,8 @@ class Asked:
     def _lines(self, grid: str) -> Estimates:
         """A grid's answers side by side: a row an item, a column an answer."""
         book = self.study.codebook
-        figures = self._tidy.given(book.figures(grid))
+        given = {figure.choice for figure in self._tidy.given(book.figures(grid))}
+        figures = [figure for figure in book.figures(grid) if figure.choice in given]
         rows = self.rows(figures, {TOTAL: {}})
         rows["label"] = [book.item_label(grid, str(figure.item), self.language) for figure in figures]
         rows["domain_label"] = [book.answer_label(grid, str(figure.choice), self.language) for figure in figures]
@@ -196,6 +198,10 @@ class Asked:
     def was_asked(self, figure: Figure) -> bool:
         """Whether the market asked what a figure stands on."""
         return self._tidy.was_asked(figure, {})
+
+    def gaps(self, gaps: Sequence[Gap]) -> list[Difference]:
+        """Weighted sums of figures of this market, many at once: (1, first) and (-1, second) is a difference."""
+        return self._tidy.gaps(gaps)
 
     @property
     def questions(self) -> dict[str, str]:

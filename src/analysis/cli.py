@@ -161,6 +161,18 @@ def data(study: str) -> None:
 
 
 @main.command()
+@study_option
+@_refusing
+def questionnaire(study: str) -> None:
+    """Write docs/questionnaire.md anew from the codebook and the claims."""
+    from analysis.publish.book import questionnaire_page
+
+    path = Path("docs/questionnaire.md")
+    path.write_text(questionnaire_page(_open(study), Path("book")), encoding="utf-8")
+    click.echo(str(path))
+
+
+@main.command()
 @build_option
 @click.option("--port", default=8000, show_default=True)
 @_refusing

@@ -15,6 +15,7 @@ from analysis.study.codebook import Code, Figure
 from analysis.study.grouping import routing
 from analysis.study.large import Cells, LargeFile, read_large
 from analysis.study.params import MarketSettings, Study
+from analysis.study.register import Gap
 from analysis.study.respondents import STATUSES, Respondents
 from analysis.survey.compare import Difference
 from analysis.survey.design import level_codes
@@ -85,6 +86,18 @@ class LargeTidy(Tidy):
     def difference(self, first: Figure, second: Figure) -> Difference:
         """`first` less `second`; their domains may overlap."""
         return self._part([first, second]).difference(first, second)
+
+    def gaps(self, gaps: Sequence[Gap]) -> list[Difference]:
+        """Each gap, a weighted sum of figures; those of the same variables are from the same cells."""
+        together: dict[frozenset[str], list[int]] = {}
+        for place, gap in enumerate(gaps):
+            names = frozenset(name for _, figure in gap for name in (*self._names_of(figure), *figure.domain))
+            together.setdefault(names, []).append(place)
+        found: dict[int, Difference] = {}
+        for places in together.values():
+            part = self._part([figure for place in places for _, figure in gaps[place]])
+            found |= dict(zip(places, part.gaps([gaps[place] for place in places]), strict=True))
+        return [found[place] for place in range(len(gaps))]
 
     def answered(self, figure: Figure) -> int:
         """How many respondents are in the figure's base."""

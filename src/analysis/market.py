@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.asking import Asked, figure_of
 from analysis.opening import read_before
-from analysis.replication import judge_claims
+from analysis.replication import Found, judge_claims, put
 from analysis.report import page, words
 from analysis.report.disclosure import HIDDEN
 from analysis.report.page import Html
@@ -41,8 +41,8 @@ class Market(Asked):
         if self.large:
             raise self.large.refusal("replicates")
         other = copy(self)
-        other.__dict__.pop("claims", None)
-        other.__dict__.pop("sample", None)
+        for made in ("found", "claims", "sample"):
+            other.__dict__.pop(made, None)
         other.design = replicate(self.settings, self.respondents, self.design, method, replicates=replicates, seed=seed)
         return other
 
@@ -96,6 +96,8 @@ class Market(Asked):
         if hidden:
             return words.untold(str(hidden[0]), self.language)
         first, second, gap, level = self._first_two(ranked)
+        if first["flag"] in HIDDEN or second["flag"] in HIDDEN:
+            return f"{str(Reading(first, self.language)).capitalize()}."
         return words.lead(first["label"], words.lower_first(second["label"]), gap, level, self.language)
 
     def margin(self, ranked: Estimates) -> str:
@@ -118,6 +120,11 @@ class Market(Asked):
         return words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
 
     # ---- the claims, the sample and the page
+
+    @cached_property
+    def found(self) -> dict[str, Found]:
+        """What the market holds against each claim that is put to it, by the claim's id."""
+        return put(self)
 
     @cached_property
     def claims(self) -> Verdicts:

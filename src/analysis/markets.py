@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.market import Market, market_of
@@ -19,7 +20,7 @@ from analysis.report.verdicts import Verdicts
 from analysis.study.params import ALL_MARKETS, Average, Study, read_study
 from analysis.study.settings import say
 from analysis.survey.compare import average, separate_difference
-from analysis.survey.intervals import share_interval
+from analysis.survey.intervals import mean_interval, share_interval
 
 COUNTED: dict[Average, str] = {"alike": "each market alike", "population": "each market by its adult population"}
 
@@ -82,14 +83,25 @@ class Markets:
         return Estimates(rows, measure, base, self.source, self.language)
 
     def average(self, rows: pd.DataFrame, how: Average | None = None) -> pd.Series:
-        """The average of one figure's rows, a row a market; `how` the markets count, else as the study says."""
+        """The average of one figure's rows, a row a market; `how` the markets count, else as the study says.
+
+        A market that did not ask, or without anybody in the base, is left out; `label` says how many are in it.
+        """
+        given = rows[rows["estimate"].notna()]
         row = pd.concat([rows.iloc[0], pd.Series(dtype=float)])
-        pooled = average(rows, self.populations(how))
+        row["market"] = AVERAGE
+        if given.empty:
+            return row
+        pooled = average(given, self.study.populations(list(given["market"]), how))
         row[pooled.index] = pooled
+        mean = row.get("unit") == "mean"
+        if mean:
+            row["design_effect"] = np.nan
         frame = pooled.to_frame().T
-        ends = share_interval(frame, self.study.settings.confidence_level)
+        ends = (mean_interval if mean else share_interval)(frame, self.study.settings.confidence_level)
         row["conf_low"], row["conf_high"] = (float(end[0]) for end in ends)
-        row["market"], row["label"] = AVERAGE, f"All {words.number(len(self.markets), self.language)} markets"
+        many = words.number(len(given), self.language)
+        row["label"] = f"All {many} markets" if len(given) == len(self.markets) else f"The {many} markets that asked"
         low = self.study.settings.low_base
         row["flag"] = flag_low_bases(frame, suppress_below=low.suppress_below, caution_below=low.caution_below).iloc[0]
         return row

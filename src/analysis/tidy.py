@@ -12,8 +12,9 @@ from analysis.report.disclosure import NOT_ASKED, flag_low_bases
 from analysis.report.labels import Labels
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import Study
+from analysis.study.register import Gap
 from analysis.study.respondents import Respondents
-from analysis.survey.compare import Difference, difference
+from analysis.survey.compare import Difference, contrasts, difference
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import means, shares
 from analysis.survey.letters import Pairs, group_pairs, letter_tests
@@ -101,6 +102,23 @@ class Tidy:
         values = self._indicators([first, second])
         return difference(self.design, values[0], values[1])
 
+    def gaps(self, gaps: Sequence[Gap]) -> list[Difference]:
+        """Each gap, a weighted sum of figures, in one calculation; NaN where one of its figures has no base."""
+        keys = [[(factor, figure.model_dump_json()) for factor, figure in gap] for gap in gaps]
+        figures = {figure.model_dump_json(): figure for gap in gaps for _, figure in gap}
+        values = self._indicators(list(figures.values())).set_axis(list(figures), axis=1)
+        empty = set(values.columns[values.isna().all()])
+        held = [gap for gap in keys if not empty & {key for _, key in gap}]
+        values = values[[key for key in figures if key not in empty]]
+        place = {key: n for n, key in enumerate(values)}
+        matrix = np.zeros((len(held), len(place)))
+        for row, gap in enumerate(held):
+            for factor, key in gap:
+                matrix[row, place[key]] += factor
+        found = iter(contrasts(self.design, values, matrix) if held else [])
+        nothing = Difference(np.nan, np.nan, self.design.degrees_of_freedom(), 0)
+        return [nothing if empty & {key for _, key in gap} else next(found) for gap in keys]
+
     def answered(self, figure: Figure) -> int:
         """How many respondents are in the figure's base."""
         return int(self.respondents.indicator(figure).count())
@@ -131,8 +149,9 @@ class Tidy:
         return shares(SurveyDesign(np.ones(len(self.respondents.answers))), self._indicators(figures))
 
     def _indicators(self, figures: Sequence[Figure]) -> pd.DataFrame:
-        values = {n: self.respondents.indicator(figure) for n, figure in enumerate(figures)}
-        return pd.DataFrame(values, index=self.respondents.answers.index)
+        index = self.respondents.answers.index
+        values = [self.respondents.indicator(figure).to_numpy() for figure in figures]
+        return pd.DataFrame(np.column_stack(values) if values else np.empty((len(index), 0)), index=index)
 
     def _names(self, figure: Figure, key: str, domain: Domain) -> dict[str, object]:
         return {

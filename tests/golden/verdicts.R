@@ -61,5 +61,25 @@ add("base_needed", c("direction", "few psus", "first of four"),
     c(above(0.05, se, 858, 430), above(0.03, 0.02, 8, 400), above(0.05, 0.03, 399, 400, 1 - 0.05 / 3)))
 add("uk30_france25", "z_430", 0.05 / se)
 
+# Likeness: both ends of the interval of a true difference of 0 within +-reach. A mean of a scale from 1 to 5,
+# sd 1.1, near its published value by .05 of the range and half of its last digit; a difference of shares
+# whose error is .04 from 120 respondents, within 10 points.
+near <- function(n, reach, se, df, from, level = 0.90) {
+  df <- max(df * n / from, 1)
+  max(2 * pnorm(reach / (se * sqrt(from / n)) - qt((1 + level) / 2, df)) - 1, 0)
+}
+add("near power", c("mean 400", "difference 120"),
+    c(near(400, 0.25, 1.1 / sqrt(400), 399, 400), near(120, 0.1, 0.04, 119, 120)))
+add("near base", c("mean", "difference"),
+    c(smallest(function(n) near(n, 0.25, 1.1 / sqrt(400), 399, 400)), smallest(function(n) near(n, 0.1, 0.04, 119, 120))))
+add("interval of a mean", ends, 3.5 + c(-1, 1) * qt(0.95, 399) * 1.1 / sqrt(400))
+
+# An interaction: how much farther the shares of two groups lie apart in one domain than in another.
+sim <- read.csv(golden("sim.csv"))
+design <- svydesign(~1, strata = ~stratum, weights = ~w, data = sim)
+cells <- svyby(~sup_email, ~buyer + sex, design, svymean, covmat = TRUE)
+step <- svycontrast(cells, c(1, -1, -1, 1)[match(names(coef(cells)), c("1.m", "0.m", "1.f", "0.f"))])
+add("interaction", c("estimate", "std_error"), c(coef(step), SE(step)))
+
 write_golden(rows, "verdicts.csv", "verdicts.R",
-             "Why: the intervals that decide a verdict; the base of 4 samples in 5 by two one-sided tests or noncentral t")
+             "Why: the intervals that decide a verdict; the base of 4 samples in 5 by two one-sided tests or noncentral t; likeness; an interaction")

@@ -132,7 +132,7 @@ def test_the_contents_name_every_page_once(written: Callable[[Report], Path], wh
     files = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
     expected = {page.source.as_posix() for page in whole_report.pages} - {"index"}
     assert contents["root"] == "index"
-    assert sorted(files) == sorted(expected | {"how_to_read", "methods", "data", "glossary", "build"})
+    assert sorted(files) == sorted(expected | {"how_to_read", "methods", "data", "questionnaire", "glossary", "build"})
     assert all((book / f"{f}.md").is_file() or (book / f"{f}.ipynb").is_file() for f in files)
 
 

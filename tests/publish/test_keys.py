@@ -60,6 +60,14 @@ def test_the_codebook_and_the_claims_change_every_page(small: Path, name: str) -
     assert changed(before, parts(small)) == {page: {name} for page in before}
 
 
+def test_the_register_changes_every_page_and_its_comments_none(small: Path) -> None:
+    before, path = parts(small), small / "params" / "register.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# a word more\n", encoding="utf-8")
+    assert changed(before, parts(small)) == {}
+    edit(path, "Younger people are influenced more.", "The young are influenced more.")
+    assert changed(before, parts(small)) == {page: {"register.yaml"} for page in before}
+
+
 def test_of_the_study_file_only_what_figures_stand_on_counts(small: Path) -> None:
     before, path = parts(small), small / "params" / "study.yaml"
     edit(path, "limits: {seconds: 600", "# a comment\nlimits: {seconds: 99")

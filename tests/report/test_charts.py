@@ -228,3 +228,11 @@ def test_a_bound_is_drawn_on_both_sides_of_nothing(tidy: Tidy) -> None:
     gaps = battery(tidy).assign(unit="points", estimate=0.01, conf_low=-0.01, conf_high=0.03)
     assert "stroke-dasharray" not in draw(gaps)
     assert draw(gaps, bound=0.1).count("stroke-dasharray") == 2 * 2  # two lines, for a page and for a phone
+
+
+def test_an_axis_of_a_scale_has_its_codes(tidy: Tidy) -> None:
+    """Whole steps between the ends, not fractions of a code."""
+    rows = tidy({"Retail": 0.3}).assign(unit="mean", estimate=3.2, conf_low=3.0, conf_high=3.4)
+    html = draw(rows, limits=(1, 5))
+    assert all(f">{code}<" in html for code in (1, 2, 3, 4, 5))
+    assert ">1.6<" not in html

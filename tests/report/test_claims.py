@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.report.claims import judge_difference, judge_first, judge_majority, judge_share
+from analysis.report.claims import judge_difference, judge_first, judge_majority, judge_near, judge_share
 from analysis.survey.compare import Difference, separate_difference
 from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import shares
 from analysis.survey.intervals import share_interval
-from analysis.survey.power import difference_power
+from analysis.survey.power import base_for_near, difference_power, near_power
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "verdicts.csv"
 # UK 30 % against France 25 %, 430 respondents each, as in verdicts.R.
@@ -300,3 +300,84 @@ def test_a_first_place_has_the_power_of_its_least_precise_lead():
     gaps = [Difference(0.1, 0.02, 400, 400), Difference(0.1, 0.03, 400, 400)]
     joint = 1 - 0.05 / 2
     assert judge_first(gaps, size=0.05).power == difference_power(gaps[1], 0.05, confidence_level=joint)
+
+
+# ---- likeness: a mean near its published value, many figures near each other
+
+# 400 ratings with an sd of 1.1, and a difference of 120 respondents with an error of .04, as in verdicts.R.
+MEAN = Difference(0.0, 1.1 / 400**0.5, 399, 400)
+ALIKE = Difference(0.0, 0.04, 119, 120)
+
+
+@pytest.mark.parametrize(("gap", "within", "name"), [(MEAN, 0.25, "mean 400"), (ALIKE, 0.1, "difference 120")])
+def test_the_power_of_likeness_is_rs(in_r, gap, within, name):
+    assert near_power(gap, within) == pytest.approx(in_r["near power"][name], rel=1e-9)
+    assert base_for_near(gap, within) == in_r["near base"][name.split()[0]]
+    verdict = judge_near([gap], within=within, beyond=0.05)
+    assert (verdict.power, verdict.base_needed) == (near_power(gap, within), in_r["near base"][name.split()[0]])
+
+
+def test_the_interval_that_decides_on_a_mean_is_rs(in_r):
+    ends = [3.5 + end for end in MEAN.interval(0.90)]
+    assert ends == pytest.approx(list(in_r["interval of a mean"][["low", "high"]]), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("off", "word"),
+    [(0.0, "reproduced"), (0.159, "reproduced"), (0.16, "differs"), (-0.16, "differs"), (0.3, "differs")],
+)
+def test_a_mean_is_reproduced_where_its_90_percent_interval_lies_within_the_margin(off, word):
+    """The 90 % interval reaches .0907 either way (verdicts.R): .159 + .0907 < .25 < .16 + .0907. The 95 % one reaches
+    qt(.975, 399) * .055 = .108, so at .16 it already leaves the printed +-.05 out."""
+    assert judge_near([replace(MEAN, estimate=off)], within=0.25, beyond=0.05).word == word
+
+
+def test_a_mean_between_the_margins_cannot_be_told():
+    """From 100 respondents: 90 % reach .183, 95 % reach .218; .15 +- .183 leaves .25, .15 - .218 is under .05."""
+    gap = Difference(0.15, 0.11, 99, 100)
+    assert judge_near([gap], within=0.25, beyond=0.05).word == "cannot tell"
+
+
+def test_likeness_needs_every_difference_within():
+    """90 % reach qt(.95, 119) * .04 = .066: .03 lies within 10 points, .04 does not."""
+    near, far = replace(ALIKE, estimate=0.03), replace(ALIKE, estimate=0.04)
+    assert judge_near([near, near], within=0.1, beyond=0.1).word == "reproduced"
+    assert judge_near([near, far], within=0.1, beyond=0.1).word == "cannot tell"
+
+
+def test_likeness_differs_where_one_difference_is_surely_outside_by_holm():
+    """(.20 - .10) / .04 = 2.5, p = .0138 on 119 degrees of freedom: told alone, not as the first of four."""
+    outside, inside = replace(ALIKE, estimate=-0.20), ALIKE
+    assert judge_near([outside], within=0.1, beyond=0.1).word == "differs"
+    assert judge_near([outside, inside, inside], within=0.1, beyond=0.1).word == "differs"  # 3 * .0138 < .05
+    assert judge_near([outside, inside, inside, inside], within=0.1, beyond=0.1).word == "cannot tell"
+
+
+def test_a_difference_on_a_low_base_neither_shows_likeness_nor_denies_it():
+    few = Difference(0.5, 0.01, 28, 29)
+    assert judge_near([few, ALIKE], within=0.1, beyond=0.1).word == "reproduced"
+    assert judge_near([few], within=0.1, beyond=0.1).word == "cannot tell"
+    assert judge_near([Difference(np.nan, np.nan, 400, 0)], within=0.1, beyond=0.1).word == "cannot tell"
+
+
+# ---- what the published study could tell
+
+
+def test_the_published_studys_power_is_that_of_its_base(in_r):
+    """At 592 respondents a true 30 % is reproduced in 4 samples of 5 (verdicts.R)."""
+    times = in_r["base_needed"]["30"] / 400
+    verdict = judge_share(found(0.30, 400), 30, delta=0.05, times=times)
+    assert verdict.original_power == pytest.approx(0.8, abs=0.005)
+    assert verdict.power < 0.8
+
+
+def test_the_published_studys_power_to_tell_a_direction_is_that_of_its_base(in_r):
+    times = in_r["base_needed"]["direction"] / 430
+    assert judge_difference(UK_FRANCE, size=0.05, times=times).original_power == pytest.approx(0.8, abs=0.001)
+    assert judge_near([MEAN], within=0.25, beyond=0.05, times=167 / 400).original_power == pytest.approx(0.8, abs=0.005)
+
+
+def test_where_its_base_is_not_known_the_published_study_has_no_power():
+    assert judge_share(found(0.30, 400), 30, delta=0.05).original_power is None
+    assert judge_difference(UK_FRANCE, size=0.05).original_power is None
+    assert judge_difference(Difference(np.nan, np.nan, 400, 0), size=0.05, times=2).original_power is None

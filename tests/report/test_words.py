@@ -220,3 +220,12 @@ def test_a_range_over_markets_leaves_out_what_is_withheld(tidy: Callable[..., pd
     text = words.spread(tidy({"estimate": 0.27, "label": "Italy"}, {"estimate": 0.15, "label": "Spain"}, low), "swayed")
     assert "77" not in text
     assert f"27{THIN}% in Italy" in text
+
+
+def test_an_article_is_no_acronym() -> None:
+    assert words.lower_first("A discount code") == "a discount code"
+    assert words.lower_first("UK adults") == "UK adults"
+
+
+def test_nothing_has_no_sign() -> None:
+    assert [words.amount(value, "gap") for value in (-0.04, 0.04, 0.06)] == ["0.0", "0.0", "+0.1"]

@@ -233,6 +233,10 @@ def test_a_name_that_the_codebook_does_not_hold_is_refused(folder, name, old, ne
         ("kind: difference\n    against: {age_bnd: 18-34}", "'age_bnd'"),
         ("kind: difference\n    against: {age_band: 18-35}", "'18-35'"),
         ("kind: difference\n    against_market: frr", "'frr'"),
+        ("kind: difference\n    against_figure: {question: drinks, item: cofee}", "'cofee'"),
+        ("kind: interaction\n    against: {}\n    beyond: {sexx: 1}", "'sexx'"),
+        ("kind: equivalence\n    between: sexx\n    within: 10", "'sexx'.*sex"),
+        ("kind: equivalence\n    between: drinks\n    within: 10", "not a question with one answer; got 'drinks'"),
     ],
 )
 def test_what_a_claim_is_held_against_must_exist(folder, changes, problem):

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from analysis.study.codebook import Figure
+from analysis.study.codebook import Codebook, Figure
 from analysis.study.register import Claim, Claims, Topline
 
 FIGURE = {"question": "drinks", "item": "tea"}
@@ -18,8 +18,16 @@ def claim(**changes):
     ("changes", "needs"),
     [
         ({"published": None}, "a share needs its published percent"),
-        ({"kind": "difference"}, "a difference needs against or against_market"),
-        ({"kind": "difference", "against": {}, "against_market": "fr"}, "a difference needs against or against_market"),
+        ({"kind": "difference"}, "a difference needs against, against_figure or against_market"),
+        (
+            {"kind": "difference", "against": {}, "against_market": "fr"},
+            "a difference needs against, against_figure or against_market",
+        ),
+        ({"kind": "mean"}, "a mean needs its published value, and mean: true"),
+        ({"kind": "mean", "published": None, "figure": {**FIGURE, "mean": True}}, "a mean needs its published value"),
+        ({"kind": "interaction", "against": {"sex": 1}}, "an interaction needs against and beyond"),
+        ({"kind": "equivalence", "between": "sex"}, "an equivalence needs between and within"),
+        ({"base": 0}, "Input should be greater than 0"),
         ({"kind": "first"}, "'first' needs rivals"),
         ({"kind": "least"}, "Input should be 'share'"),
         ({"figur": FIGURE}, "Extra inputs are not permitted"),
@@ -124,3 +132,74 @@ def test_a_claim_cannot_be_changed():
     with pytest.raises(ValidationError, match="frozen"):
         one.published = 61
     assert one.published == 60
+
+
+# ---- what each kind says to be above 0
+
+BOOK = Codebook.model_validate(
+    {
+        "questions": {
+            "drinks": {
+                "kind": "multiple",
+                "label": "Drinks",
+                "items": {"tea": {"label": "T"}, "coffee": {"label": "C"}},
+            },
+            "sex": {"kind": "single", "label": "Sex", "answers": {1: "M", 2: "F", 3: "X"}},
+            "sugar": {"kind": "single", "label": "Sugar", "answers": {1: "Yes", 2: "No"}},
+        }
+    }
+)
+TEA, COFFEE = Figure(**FIGURE), Figure(question="drinks", item="coffee")
+
+
+def tea(**domain):
+    return TEA.model_copy(update={"domain": domain})
+
+
+def test_shares_means_majorities_and_differences_between_markets_have_no_gaps():
+    for changes in ({}, {"kind": "majority", "published": None}, {"kind": "difference", "against_market": "fr"}):
+        assert claim(**changes).gaps(BOOK) == []
+
+
+def test_a_difference_is_between_domains_or_figures():
+    domains = claim(kind="difference", figure={**FIGURE, "domain": {"sex": 1}}, against={"sex": 2})
+    assert domains.gaps(BOOK) == [((1, tea(sex=1)), (-1, tea(sex=2)))]
+    figures = claim(kind="difference", against_figure={"question": "drinks", "item": "coffee"})
+    assert figures.gaps(BOOK) == [((1, TEA), (-1, COFFEE))]
+
+
+def test_an_interaction_is_a_difference_less_the_same_beyond():
+    one = claim(
+        kind="interaction",
+        figure={**FIGURE, "domain": {"sugar": 1, "sex": 1}},
+        against={"sugar": 2, "sex": 1},
+        beyond={"sex": 2},
+    )
+    expected = (
+        (1, tea(sugar=1, sex=1)),
+        (-1, tea(sugar=2, sex=1)),
+        (-1, tea(sugar=1, sex=2)),
+        (1, tea(sugar=2, sex=2)),
+    )
+    assert one.gaps(BOOK) == [expected]
+
+
+def test_the_first_is_ahead_of_other_items_or_of_other_answers():
+    assert claim(kind="first", published=None, rivals=["coffee"]).gaps(BOOK) == [((1, TEA), (-1, COFFEE))]
+    answers = claim(kind="first", published=None, figure={"question": "sex", "answer": 1}, rivals=[2, 3])
+    assert [gap[1][1].answer for gap in answers.gaps(BOOK)] == [2, 3]
+    line = {"question": "taste", "item": "tea", "answer": 4}
+    of_a_line = claim(kind="first", published=None, figure=line, rivals=[3]).gaps(BOOK)[0][1][1]
+    assert (of_a_line.item, of_a_line.answer) == ("tea", 3)
+
+
+def test_likeness_is_of_every_item_between_every_two_answers():
+    one = claim(kind="equivalence", published=None, rivals=["coffee"], between="sex", within=10)
+    pairs = [(gap[0][1].item, gap[0][1].domain["sex"], gap[1][1].domain["sex"]) for gap in one.gaps(BOOK)]
+    assert pairs == [(item, a, b) for item in ("tea", "coffee") for a, b in ((1, 2), (1, 3), (2, 3))]
+
+
+def test_a_reading_and_a_figure_of_other_people_do_not_count():
+    assert claim().counts
+    assert not claim(reading_of="T-02").counts
+    assert not claim(population="US adults").counts

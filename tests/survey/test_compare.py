@@ -202,3 +202,13 @@ def test_a_difference_leaves_its_inputs_unchanged(sim, sim_design):
     difference(sim_design, first, second)
     pd.testing.assert_series_equal(first, before[0])
     pd.testing.assert_series_equal(second, before[1])
+
+
+def test_an_interaction_is_the_contrast_of_four_domains_as_in_r(sim, sim_design):
+    """How much farther apart buyers and others are among men than among women (tests/golden/verdicts.R)."""
+    cells = [(1, "m"), (0, "m"), (1, "f"), (0, "f")]
+    masks = [(sim["buyer"] == buyer) & (sim["sex"] == sex) for buyer, sex in cells]
+    columns = pd.concat([sim["sup_email"].where(mask) for mask in masks], axis=1)
+    found = contrasts(sim_design, columns, np.array([[1.0, -1.0, -1.0, 1.0]]))[0]
+    expected = golden("verdicts").sort_index()["verdicts", "interaction"]
+    assert_close([found.estimate, found.std_error], expected[["estimate", "std_error"]])

@@ -20,10 +20,17 @@ from analysis.errors import JourneybookError, Problem
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
-from analysis.study.params import ALL_MARKETS
+from analysis.study.params import ALL_MARKETS, Study
+from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
 
-READING = {"how_to_read": "How to read this", "methods": "Methods", "data": "Data", "glossary": "Glossary"}
+READING = {
+    "how_to_read": "How to read this",
+    "methods": "Methods",
+    "data": "Data",
+    "questionnaire": "The questionnaire",
+    "glossary": "Glossary",
+}
 MADE = {"build": "How this book was made"}
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
@@ -39,16 +46,11 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     alone, so that they are not read again; files of an earlier report are removed.
     """
     wanted: dict[Path, bytes] = {}
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(pages), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-    )
+    environment = _templates(pages, report.study)
     study = report.study
     context = {
-        "study": study.settings,
-        "say": lambda text: say(text, study.language),
         "markets": {code: study.market(code) for code in report.markets},
         "synthetic": _banner(report, ALL_MARKETS),
-        "codebook": study.codebook,
         "results": {page: results[page] for page in report.pages},
     }
     for template in sorted(pages.glob("*.*")):
@@ -60,6 +62,27 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for page, result in results.items():
         wanted[page.source.with_suffix(".ipynb")] = _framed(page, result, report)
     _write_changed(book, wanted)
+
+
+def questionnaire_page(study: Study, pages: Path) -> str:
+    """The questionnaire in Markdown, from the template that the book's page is made from."""
+    return _templates(pages, study).get_template("questionnaire.md").render()
+
+
+def _templates(pages: Path, study: Study) -> jinja2.Environment:
+    """The hand-written pages as templates that know the study and its questionnaire."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(pages), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    environment.filters["say"] = lambda text: say(text, study.language)
+    environment.globals |= {
+        "study": study.settings,
+        "say": environment.filters["say"],
+        "codebook": study.codebook,
+        "questionnaire": questionnaire(study),
+        "missing": missing_codes(study.codebook.missing),
+    }
+    return environment
 
 
 def build(book: Path, work: Path, site: Path) -> None:

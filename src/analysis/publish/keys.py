@@ -46,6 +46,7 @@ class Inputs:
             "study.yaml": of_text(study.settings.model_dump_json(exclude=ASIDE)),
             "codebook.yaml": digest(study.folder / "codebook.yaml"),
             "claims.yaml": digest(study.folder / "claims.yaml"),
+            "register.yaml": of_text(study.register.model_dump_json()),
             "first chapter": next(iter(study.settings.chapters.market), ""),  # overviews link to it
             "libraries": libraries(),
         }
@@ -77,8 +78,14 @@ class Inputs:
         named = {use: use.rsplit(" ", 1) for use in uses}
         return {use: self.of_market(code, part) for use, (code, part) in named.items()}
 
+    def _known(self, code: str) -> bool:
+        try:
+            return self.study.knows(code)
+        except JourneybookError:  # a market's file cannot be read: told by the run, if it needs it
+            return False
+
     def _of_market(self, code: str, part: str) -> str:
-        if code not in self.study.settings.markets:
+        if not self._known(code):
             return "gone"
         path = self.study.folder / "markets" / f"{code}.yaml"
         try:

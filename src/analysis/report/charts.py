@@ -148,7 +148,8 @@ def _axis(
     if unit == "share":
         top = max(high, *marks, 10.0)
         step = 5 if top <= 25 else 10 if top <= 60 else 20
-        low, high = 0, min(100, step * np.ceil((top + 0.5) / step))
+        most = 100 if top <= 100 else np.inf  # a sum of shares may lie above
+        low, high = 0, min(most, step * np.ceil((top + 0.5) / step))
         ticks = np.arange(0, high + 0.1, step)
         names = [f"{tick:.0f}\u202f%" for tick in ticks]
     else:
@@ -167,7 +168,7 @@ def _axis(
                 )
             axes.axvline(0, color=MUTED, lw=1, zorder=1)
         low, high = limits or (low, high)
-        ticks = np.asarray(MaxNLocator(6).tick_values(low, high))
+        ticks = np.asarray(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
         low, high = limits or (ticks[0], ticks[-1])
         ticks = ticks[(ticks >= low) & (ticks <= high)]
         names = [f"{tick:+g}".replace("-", "\u2212") if unit != "mean" and tick else f"{tick:,g}" for tick in ticks]

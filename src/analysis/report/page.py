@@ -64,6 +64,11 @@ def slug(text: str) -> str:
     return words if len(words) <= LONGEST_ID else f"{words[:LONGEST_ID]}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
+def folded(title: str, body: str, text: str = "") -> Html:
+    """A piece of a page that opens when its title is chosen."""
+    return Html(f'<details class="jb-fold"><summary>{escape(title)}</summary>{body}</details>', text or title)
+
+
 def cards(entries: list[tuple[str, str, str]]) -> Html:
     """Key figures side by side: the number, what it counts, its interval and base."""
     boxes = "".join(

@@ -81,6 +81,11 @@ class Estimates:
             return Reading(total.iloc[0], self.language)
         return Reading(shown.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
 
+    def last(self) -> Reading:
+        """The smallest figure that may be shown."""
+        total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+        return self.first(max(1, int((~total["flag"].isin(HIDDEN)).sum())))
+
     def rank(self, key: str) -> str:
         """The place of one figure among the largest, first ... or last; the places it could hold, if known."""
         if self[key].suppressed:
@@ -176,13 +181,15 @@ def mark_letters(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
     the banner's first letter. A group that was compared with no other has no letter.
     """
     place = rows.groupby("domain", sort=False).cumcount()
-    marked = rows.assign(letter="", above="")
-    for start, own in tests.groupby(level="banner", sort=False):
-        table = letters(own.droplevel("banner"), start=start)
-        made = own[own["p_value"].notna()]
+    own: dict[str, str] = {}
+    above: dict[tuple[int, str], str] = {}
+    for start, tested in tests.groupby(level="banner", sort=False):
+        table = letters(tested.droplevel("banner"), start=start)
+        made = tested[tested["p_value"].notna()]
         compared = {group for level in ("first", "second") for group in made.index.get_level_values(level)}
-        for n, domain in enumerate(table.columns):
-            inside = marked["domain"] == domain
-            marked.loc[inside, "letter"] = LETTERS[start + n] if domain in compared else ""
-            marked.loc[inside, "above"] = place[inside].map(table[domain])
-    return marked
+        own |= {domain: LETTERS[start + n] for n, domain in enumerate(table.columns) if domain in compared}
+        above |= {(item, domain): text for domain in table for item, text in table[domain].items()}
+    pairs = zip(place, rows["domain"], strict=True)
+    return rows.assign(
+        letter=[own.get(domain, "") for domain in rows["domain"]], above=[above.get(pair, "") for pair in pairs]
+    )

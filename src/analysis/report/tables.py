@@ -34,10 +34,12 @@ def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sour
     table = pd.DataFrame({"label": [_lettered(str(row["label"]), row) for row in records]})
     table[HEADS[str(records[0].get("unit", "share"))]] = [_share_and_letters(row, language) for row in records]
     table["Interval"] = [_interval(row, language) for row in rows.to_dict("records")]
+    if "p_adjusted" in rows:
+        table["p (Holm)"] = [_p_value(row) for row in records]
     for column, head in BASES.items():
         table[head] = [words.count(value, language) for value in rows[column]]
-    effects = rows["design_effect"]
-    table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
+    if rows["design_effect"].notna().any():
+        table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in rows["design_effect"]]
     foot = _letter_note(rows) + page.foot(rows, base, source)
     if "rank_low" in rows:
         ends = zip(rows["rank_low"], rows["rank_high"], strict=True)
@@ -94,6 +96,14 @@ def _share(row: dict[str, object], language: str) -> str:
         return "not asked" if row["flag"] == NOT_ASKED else words.DASH
     value = words.amount(float(str(row["estimate"])), str(row.get("unit", "share")), language)
     return value + ("*" if row["flag"] else "")
+
+
+def _p_value(row: dict[str, object]) -> str:
+    """A p-value that was adjusted for the other rows."""
+    value = float(str(row["p_adjusted"]))
+    if row["flag"] in HIDDEN or pd.isna(value):
+        return words.DASH
+    return "&lt; .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
 
 
 def _interval(row: dict[str, object], language: str) -> str:

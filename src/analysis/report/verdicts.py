@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,21 +12,30 @@ import pandas as pd
 from analysis.report import charts, page, tables, words
 from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
+from analysis.report.disclosure import HIDDEN
 from analysis.report.page import Html
 
-CHIP = {"reproduced": "jb-yes", "differs": "jb-no", "cannot tell": "jb-open"}
+CHIP = {"reproduced": "jb-yes", "differs": "jb-no", "cannot tell": "jb-open", "not asked": "jb-none"}
+OTHERS = " (of other people)"
+DIRECTIONS = "Of a difference only the direction is judged; it is taken before rounding. "
+JUDGED = {
+    "first": "The interval of a first place is widened for all its rivals. ",
+    "mean": "A mean may lie as far off as the same part of its scale. ",
+    "equivalence": "Of many figures said to be alike the largest difference is shown, its interval widened for all. ",
+}
 
 
 @dataclass(frozen=True)
 class Verdicts:
     """Every claim that concerns a market (or all of them), with its estimate and verdict.
 
-    `rows`: id, question, topline ("" for a single claim), reading_of ("" for a claim that counts),
-    kind, text, scope, published (percent or points, NaN where none was printed), estimate, conf_low,
-    conf_high (0-1), unweighted_base, effective_base, flag, verdict, base_needed, power (the
-    chance, 0-1, that such a sample reproduces the claim if it is true), agrees (to the printed
-    percent), source and ambiguity. `rule` says in words what counts as reproduced, `needs` what
-    the base needed is.
+    `rows`: id, question, topline ("" for a single claim), reading_of ("" but for another reading),
+    population ("" but for a figure of other people), part, kind, text, scope, published (percent, points
+    or a mean, NaN where none was printed), estimate, conf_low, conf_high (0-1, or a mean), unit,
+    unweighted_base, effective_base, flag, verdict, base_needed, power (the chance, 0-1, that such a sample
+    reproduces the claim if it is true), original_power (that of the published study, NaN where its size
+    is not known), agrees (to the printed figure), source and ambiguity. `rule` says in words what counts as
+    reproduced, `needs` what the base needed is, `parts` in which order claims are shown.
     """
 
     rows: pd.DataFrame
@@ -37,14 +47,26 @@ class Verdicts:
     needs: str
     people: str
     language: str = "en"
+    parts: tuple[str, ...] = ()
 
     def __getitem__(self, word: str) -> int:
         return int((self.counted["verdict"] == word).sum())
 
     @property
     def counted(self) -> pd.DataFrame:
-        """The claims that count; another reading of a figure stands beside it and does not."""
-        return self.rows[self.rows["reading_of"] == ""]
+        """The claims that count: no other readings, no figures of other people, and none that was not asked."""
+        own = (self.rows["reading_of"] == "") & (self.rows["population"] == "")
+        return self.rows[own & (self.rows["verdict"] != "not asked")]
+
+    @property
+    def of_others(self) -> pd.DataFrame:
+        """The figures that were published of other people, other readings left out."""
+        return self.rows[(self.rows["population"] != "") & (self.rows["reading_of"] == "")]
+
+    @property
+    def not_asked(self) -> int:
+        """How many claims stand on a question that was not asked here."""
+        return int(((self.rows["verdict"] == "not asked") & (self.rows["reading_of"] == "")).sum())
 
     @property
     def total(self) -> int:
@@ -83,11 +105,24 @@ class Verdicts:
                 f" Most published figures cover all markets together; a gap may mean that {self.people} differ, "
                 "not that the study was wrong."
             )
+        text += self._aside
         if self.same_respondents:
             text += (
                 " The claims were computed from these very respondents, so agreement to the printed "
                 "percent is the stricter test; the verdict says what a new sample of this size could tell."
             )
+        return text
+
+    @property
+    def _aside(self) -> str:
+        """What is shown and not counted, in a sentence or two."""
+        text, others = "", self.of_others
+        if len(others):
+            met = int((others["verdict"] == "reproduced").sum()) or "none"
+            text += f" {len(others)} more figures were published of other people ({met} met here) and do not count."
+        if self.not_asked:
+            verb = "stand" if self.not_asked > 1 else "stands"
+            text += f" {self.not_asked} {verb} on questions that were not asked here."
         return text
 
     def cards(self) -> Html:
@@ -100,18 +135,26 @@ class Verdicts:
         return page.cards([(f"{self[word]} of {self.total}", str(word), means[word]) for word in WORDS])
 
     def table(self, *, title: str) -> Html:
-        """One row a claim, other readings below those that count; no cells of published tables."""
+        """One row a claim, what does not count below what does; a table a part where there are parts.
+
+        Cells of published tables are left out.
+        """
         single = self.rows[self.rows["topline"] == ""]
-        return self._table(single.sort_values("reading_of", key=lambda s: s != "", kind="stable"), title)
+        single = single.sort_values(["reading_of", "population"], key=lambda s: s != "", kind="stable")
+        if not self.parts:
+            return self._table(single, title, self._rules(single))
+        made = [(part, own) for part in self.parts if len(own := single[single["part"] == part])]
+        rules = {made[-1][0]: self._rules(single)} if made else {}  # said once, below the last table
+        return joined([self._table(own, part, rules.get(part, "")) for part, own in made])
 
     def toplines(self) -> Html:
         """One table for each published table, one row a cell of it."""
         cells = self.rows[self.rows["topline"] != ""]
         made = [
-            self._table(own, f"{own['topline_label'].iloc[0]} ({topline})")
+            self._table(own, f"{own['topline_label'].iloc[0]} ({topline})", self._rules(own))
             for topline, own in cells.groupby("topline", sort=False)
         ]
-        return Html("".join(one.html for one in made), "\n\n".join(one.text for one in made))
+        return joined(made)
 
     def chart(self, *, title: str) -> Html:
         """The shares that count with their intervals, each beside its published figure."""
@@ -126,63 +169,93 @@ class Verdicts:
         )
 
     def notes(self) -> Html:
-        """Source and ambiguity of every claim, as a list."""
-        lines = [
-            f"<li><b>{escape(row['text'])}</b> ({escape(row['id'])}). {escape(row['source'])}. "
-            f"{escape(row['ambiguity'])}</li>"
-            for row in self.rows[self.rows["topline"] == ""].to_dict("records")
-        ]
-        return Html(f'<ul class="jb-notes">{"".join(lines)}</ul>')
+        """Source and ambiguity of every claim, as a list; folded, a part each, where there are parts."""
+        single = self.rows[self.rows["topline"] == ""]
+        if not self.parts:
+            return Html(notes(single))
+        made = [(part, single[single["part"] == part]) for part in self.parts]
+        return joined([page.folded(f"{part} ({len(own)})", notes(own)) for part, own in made if len(own)])
 
-    def _table(self, rows: pd.DataFrame, title: str) -> Html:
+    def _table(self, rows: pd.DataFrame, title: str, rules: str) -> Html:
         records = rows.to_dict("records")
-        notes = {True: " (other reading)", False: ""}
-        table = pd.DataFrame({"label": [row["text"] + notes[row["reading_of"] != ""] for row in records]})
-        table["Verdict"] = [_chip(row) for row in records]
-        table["Published"] = [_published(row) for row in records]
-        table["Here"] = [_here(row, self.language) for row in records]
-        table["Interval"] = [_interval(row) for row in records]
-        table["Base"] = [_base(row, self.language) for row in records]
+        table = pd.DataFrame({"label": [row["text"] + remark(row) for row in records]})
+        table["Verdict"] = [chip(row) for row in records]
+        table["Published"] = [published(row) for row in records]
+        table["Here"] = [here(row, self.language) for row in records]
+        table["Interval"] = [interval(row) for row in records]
+        table["Base"] = [base(row, self.language) for row in records]
         if self.same_respondents:
             table["To the printed %"] = ["agrees" if row["agrees"] else "differs" for row in records]
         if rows["scope"].nunique() > 1:
             table["Published for"] = [escape(str(row["scope"])) for row in records]
-        measure = f"Percent, or points for a difference; {self.intervals}, unweighted bases"
-        differences = set(rows["kind"]) & {"difference", "first"}
-        rounding = "Of a difference only the direction is judged; it is taken before rounding. " if differences else ""
-        rounding += "The interval of a first place is widened for all its rivals. " if "first" in differences else ""
+        measure = f"Percent, points for a difference, or a mean; {self.intervals}, unweighted bases"
         left = tuple(name for name in ("Published for",) if name in table)
-        foot = f"Reproduced: {self.rule}. {rounding}{self.needs} {self.source}"
-        return tables.plain_table(table, title=title, measure=measure, foot=foot, text=left)
+        return tables.plain_table(table, title=title, measure=measure, foot=rules + self.source, text=left)
+
+    def _rules(self, rows: pd.DataFrame) -> str:
+        """What counts as reproduced, and how each kind of claim among the rows is judged."""
+        kinds = set(rows["kind"])
+        text = f"Reproduced: {self.rule}. " if kinds & {"share", "mean"} else ""
+        text += DIRECTIONS if kinds & {"difference", "interaction", "first"} else ""
+        for kind, how in JUDGED.items():
+            text += how if kind in kinds else ""
+        return f"{text}{self.needs} "
+
+
+def joined(pieces: list[Html]) -> Html:
+    """Pieces of a page, one below the other."""
+    return Html("".join(one.html for one in pieces), "\n\n".join(one.text for one in pieces))
+
+
+def notes(rows: pd.DataFrame) -> str:
+    """Source and ambiguity of each claim, as a list."""
+    lines = [
+        f"<li><b>{escape(row['text'])}</b> ({escape(row['id'])}). {escape(row['source'])}. "
+        f"{escape(row['ambiguity'])}</li>"
+        for row in rows.to_dict("records")
+    ]
+    return f'<ul class="jb-notes">{"".join(lines)}</ul>'
+
+
+def remark(row: dict[str, Any]) -> str:
+    """Why a claim does not count, to stand behind its text; "" where it does."""
+    if row["reading_of"]:
+        return " (other reading)"
+    return OTHERS if row["population"] else ""
 
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _published(row: dict[str, object]) -> str:
-    value = float(str(row["published"]))
+def published(row: dict[str, Any]) -> str:
+    """What was printed: a percent, a mean, or a direction with its points."""
+    value = float(row["published"])
     if row["kind"] == "share":
         return f"{value:g}{words.THIN}%"
-    direction = {"first": "the first", "majority": "over half", "difference": "higher"}[str(row["kind"])]
+    if row["kind"] == "mean":
+        return words.amount(value, "mean")
+    direction = {"first": "the first", "majority": "over half", "equivalence": "alike"}.get(row["kind"], "higher")
     return direction if np.isnan(value) else f"{direction} ({words.signed(value / 100)})"
 
 
-def _here(row: dict[str, object], language: str) -> str:
-    if row["flag"] == "suppressed":
+def here(row: dict[str, Any], language: str) -> str:
+    """The estimate in its unit, with a star on a low base."""
+    if _hidden(row):
         return words.DASH
-    value = float(str(row["estimate"]))
-    if row["kind"] in ("difference", "first"):
-        return f"{words.signed(value)}{words.THIN}pts"
-    return words.percent(value, language) + ("*" if row["flag"] else "")
+    star = "*" if row["flag"] and row["unit"] != "points" else ""
+    return words.amount(float(row["estimate"]), row["unit"], language) + star
 
 
-def _interval(row: dict[str, object]) -> str:
-    if row["flag"] == "suppressed":
+def interval(row: dict[str, Any]) -> str:
+    """The interval, in small print."""
+    if _hidden(row):
         return words.DASH
-    low, high = (float(str(row[end])) for end in ("conf_low", "conf_high"))
-    if row["kind"] in ("difference", "first"):
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    if row["unit"] == "points":
         text = f"{words.signed_end(low)} to {words.signed_end(high)}"
+    elif row["unit"] == "mean":
+        text = f"{words.amount(low, 'mean')}{words.DASH}{words.amount(high, 'mean')}"
     elif row["kind"] == "majority" and 50 in (round(100 * low), round(100 * high)):
         text = f"{100 * low:.1f}{words.DASH}{100 * high:.1f}"
     else:
@@ -190,15 +263,21 @@ def _interval(row: dict[str, object]) -> str:
     return f'<span class="jb-ci">{text}</span>'
 
 
-def _chip(row: dict[str, object]) -> str:
+def chip(row: dict[str, Any]) -> str:
+    """The verdict's word on its ground."""
     word = str(row["verdict"])
     return f'<span class="jb-chip {CHIP[word]}">{word}</span>'
 
 
-def _base(row: dict[str, object], language: str) -> str:
+def base(row: dict[str, Any], language: str) -> str:
     """The base, and below it the one that would reproduce the claim in 4 samples of 5."""
-    base, needed = words.count(float(str(row["unweighted_base"])), language), row["base_needed"]
+    held, needed = words.count(float(row["unweighted_base"]), language), row["base_needed"]
     if needed is None or pd.isna(needed):
-        return base
+        return held
     each = " a market" if row["base_in_each"] else ""
-    return f"{base}<br><small>needs {words.about(float(str(needed)), language)}{each}</small>"
+    return f"{held}<br><small>needs {words.about(float(needed), language)}{each}</small>"
+
+
+def _hidden(row: dict[str, Any]) -> bool:
+    """Whether there is no figure to show: too few respondents in a base, none, or not asked."""
+    return row["flag"] in HIDDEN or row["verdict"] == "not asked" or bool(pd.isna(row["estimate"]))

@@ -17,6 +17,7 @@ from analysis.survey.compare import Difference
 
 THIN = "\u202f"  # narrow no-break space: keeps a number and its sign on one line
 DASH = "\u2013"
+P_LEAST = 0.001  # a smaller p-value is printed as below it
 
 
 def translator(language: str) -> gettext.NullTranslations:
@@ -45,7 +46,8 @@ def amount(value: float, unit: str = "share", language: str = "en") -> str:
         return percent(value, language)
     if unit == "points":
         return f"{signed(value)}{THIN}pts"
-    number = format_decimal(round(value, 0 if abs(value) >= 100 else 1), format="#,##0.#", locale=language)
+    value = round(value, 0 if abs(value) >= 100 else 1) or 0.0  # no minus before nothing
+    number = format_decimal(value, format="#,##0.#", locale=language)
     if abs(value) < 100 and "." not in number and language == "en":
         number += ".0"
     return ("+" if unit == "gap" and value > 0 else "") + number.replace("-", "\u2212")
@@ -104,7 +106,7 @@ def number(value: int, language: str = "en") -> str:
 
 def lower_first(text: str) -> str:
     """The text with a small first letter, to stand inside a sentence; acronyms keep theirs."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[:2].isupper() and text[:2].isalpha() else text[:1].lower() + text[1:]
 
 
 def reading(row: pd.Series, language: str = "en") -> str:
@@ -224,6 +226,11 @@ def contrast(first: str, second: str, gap: Difference, level: float, language: s
 def points(size: int, language: str = "en") -> str:
     """A difference in whole points: "1 point", "5 points"."""
     return translator(language).ngettext("{size} point", "{size} points", size).format(size=size)
+
+
+def p_value(p: float) -> str:
+    """A p-value with three decimals, or below the least that is printed: 0.034, < 0.001; a dash where there is none."""
+    return DASH if math.isnan(p) else f"< {P_LEAST}" if p < P_LEAST else f"{p:.3f}"
 
 
 def too_few(group: str, language: str = "en") -> str:

@@ -57,8 +57,9 @@ def check_table(raw: RawTable, market: MarketSettings, codebook: Codebook, quali
     delivered = [variable for variable in codes if variable in columns]
     readable = (text[delivered] == "") | frame[delivered].notna()  # what is no number has its problem already
     for name in (name for name in codebook.questions if name not in market.not_asked):
+        sent = asked(codebook.questions[name].asked_if, frame, codebook)
         for variable in codebook.columns(name):
-            problems += routing_problems(name, variable, frame, readable, codebook, place)
+            problems += routing_problems(name, variable, frame, readable, codebook, place, sent)
         problems += exclusive_problems(name, frame, codebook, place)
     problems += key_problems(text[quality.respondent], place)
     design, found = read_design(raw, market)
@@ -115,14 +116,15 @@ def numbers(text: pd.Series, name: str, codebook: Codebook, place: Place) -> tup
     """The column as numbers, and a problem for every cell that the codebook does not allow."""
     question = codebook.questions[name]
     numbers = pd.to_numeric(text, errors="coerce").astype(float)
-    allowed = (text == "") | numbers.isin(list(codebook.missing_codes(name)))
+    values = numbers.to_numpy()
+    allowed = (text == "").to_numpy() | np.isin(values, list(codebook.missing_codes(name)))
     if question.kind == "number":
         low, high = question.range or (-np.inf, np.inf)
-        allowed |= numbers.between(low, high) & np.isfinite(numbers)
+        allowed |= (values >= low) & (values <= high) & np.isfinite(values)
         words = f"{low:g} to {high:g}"
     else:
         known = [0, 1] if question.kind == "multiple" else list(codebook.answers(name))
-        allowed |= numbers.isin(known)
+        allowed |= np.isin(values, known)
         words = ", ".join(str(code) for code in known)
     missing = ", ".join(str(code) for code in codebook.missing_codes(name))
     words += f" (missing: {missing} or empty)" if missing else " or empty"
@@ -137,26 +139,24 @@ def numbers(text: pd.Series, name: str, codebook: Codebook, place: Place) -> tup
 
 def asked(conditions: tuple[Condition, ...], codes: pd.DataFrame, codebook: Codebook) -> pd.Series:
     """True for respondents whom the routing sends to the question."""
-    result = pd.Series(True, index=codes.index)
+    result = np.ones(len(codes), dtype=bool)
     for condition in conditions:
-        chosen = pd.Series(False, index=codes.index)
-        for answer in condition.answers:
-            chosen |= _gave(condition.question, str(answer), codes, codebook)
-        result &= chosen
-    return result
+        given = [_gave(condition.question, str(answer), codes, codebook) for answer in condition.answers]
+        result &= np.logical_or.reduce(given)
+    return pd.Series(result, index=codes.index)
 
 
-def _gave(name: str, answer: str, codes: pd.DataFrame, codebook: Codebook) -> pd.Series:
+def _gave(name: str, answer: str, codes: pd.DataFrame, codebook: Codebook) -> np.ndarray:
     question = codebook.questions[name]
     nets = codebook.nets(name)
     members = [str(a) for a in nets[answer].answers] if answer in nets else [answer]
     if question.kind == "multiple":
-        return (codes[[f"{name}.{item}" for item in members]] == 1).any(axis=1)
+        return np.asarray(np.logical_or.reduce([codes[f"{name}.{item}"].to_numpy() == 1 for item in members]))
     if question.kind == "bands" and question.of:
         missing = list(codebook.missing_codes(question.of))
         number = codes[question.of].mask(codes[question.of].isin(missing))
-        return np.logical_or.reduce([number.between(*question.bands[band]) for band in members])
-    return codes[name].isin([int(code) for code in members])
+        return np.asarray(np.logical_or.reduce([number.between(*question.bands[band]) for band in members]))
+    return np.isin(codes[name].to_numpy(), [int(code) for code in members])
 
 
 def key_problems(keys: pd.Series, place: Place) -> Iterator[Problem]:
@@ -178,23 +178,31 @@ def exclusive_problems(name: str, codes: pd.DataFrame, codebook: Codebook, place
 
 
 def routing_problems(
-    name: str, variable: str, codes: pd.DataFrame, readable: pd.DataFrame, codebook: Codebook, place: Place
+    name: str,
+    variable: str,
+    codes: pd.DataFrame,
+    readable: pd.DataFrame,
+    codebook: Codebook,
+    place: Place,
+    sent: pd.Series | None = None,
 ) -> Iterator[Problem]:
     """Answers of a question's variable where nothing was asked, and blanks where something was.
 
-    `codes` needs the variable and what routes to it; `readable` is False where a cell is no number.
+    `codes` needs the variable and what routes to it, unless `asked` has said who was `sent` to the
+    question; `readable` is False where a cell is no number.
     """
     if codebook.questions[name].kind in (*TEXT_KINDS, "bands"):
         return
-    sent = asked(codebook.questions[name].asked_if, codes, codebook)
+    to_it = (asked(codebook.questions[name].asked_if, codes, codebook) if sent is None else sent).to_numpy()
     kinds = codebook.missing_codes(name)
-    not_asked = [code for code, kind in kinds.items() if kind == "not_asked"]
-    unasked = codes[variable].isna() | codes[variable].isin(not_asked)
-    for line in codes.index[~sent & ~unasked]:
+    values = codes[variable].to_numpy(float)
+    said_so = np.isin(values, [code for code, kind in kinds.items() if kind == "not_asked"])
+    unasked = np.isnan(values) | said_so
+    for line in codes.index[~to_it & ~unasked]:
         got = f"{codes.at[line, variable]:g}"
         fix = f"empty the cell, or correct asked_if of {name} in the codebook"
         yield Problem(place(line, variable), "answered, though the routing did not ask", got, fix=fix)
-    blank = sent & (codes[variable].isin(not_asked) if codebook.blank_allowed(name) else unasked)
-    for line in codes.index[blank & readable[variable]]:
+    blank = to_it & (said_so if codebook.blank_allowed(name) else unasked)
+    for line in codes.index[blank & readable[variable].to_numpy()]:
         fix = "enter the answer or a missing code, or declare no_answer under missing in the codebook"
         yield Problem(place(line, variable), "empty, though the routing asked", "", fix=fix)

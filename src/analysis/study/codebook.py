@@ -142,6 +142,11 @@ class Figure(Settings):
         """The answer, net or band that is counted; None where the item alone says it."""
         return self.net if self.net is not None else self.answer
 
+    @property
+    def questions(self) -> set[str]:
+        """The questions that it stands on: its own and those of its domain."""
+        return {self.question, *(variable.partition(".")[0] for variable in self.domain)}
+
 
 class Codebook(Settings):
     """All questions of a study, with the codes that mean no substantive answer.

@@ -1,11 +1,11 @@
-"""A study folder as frozen models: study.yaml, codebook.yaml, claims.yaml and markets/*.yaml."""
+"""A study folder as frozen models: study.yaml, codebook.yaml, claims.yaml, register.yaml and markets/*.yaml."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -13,11 +13,13 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from analysis.errors import JourneybookError, Problem, nearest
+from analysis.study.accounts import Register
 from analysis.study.codebook import Code, Codebook, Figure
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
 from analysis.study.settings import Model, Settings, Text, read_settings, say
+from analysis.study.voices import Voices
 from analysis.study.weighting import SampleDesign, Weighting
 
 ALL_MARKETS = "all"
@@ -92,6 +94,7 @@ class StudySettings(Settings):
     large: Large = Large()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
+    voices: Voices | None = None
     chapters: Chapters
     limits: Limits = Limits()
     store: Results = Results()
@@ -159,14 +162,17 @@ class MarketSettings(Settings):
     """markets/*.yaml: one market's file, weighting and fieldwork.
 
     `name` stands alone ("Netherlands"), `place` in a sentence ("the Netherlands"; the name if not
-    given), `people` are those interviewed ("Dutch adults"). `not_asked` are questions of the codebook
-    that its file does not have.
+    given), `people` are those interviewed ("Dutch adults"). `wave` names the wave where it is not the
+    study's, `earlier` the market file of the wave before, which is no market of its own. `not_asked`
+    are questions of the codebook that the market's file does not have.
     """
 
     name: Text
     people: Text
     place: Text | None = None
     assumed: Text | None = None
+    wave: str | None = None
+    earlier: str | None = None
     raw: RawFile
     source: Literal["synthetic", "fielded"]
     columns: dict[str, str] = Field(default_factory=dict)
@@ -184,12 +190,13 @@ class MarketSettings(Settings):
 
 @dataclass(frozen=True)
 class Study:
-    """A study folder, read and checked: settings, codebook, claims, and its markets on request."""
+    """A study folder, read and checked: settings, codebook, claims, register, and its markets on request."""
 
     folder: Path
     settings: StudySettings
     codebook: Codebook
     claims: Claims
+    register: Register = field(default_factory=Register)
 
     def market(self, code: str) -> MarketSettings:
         """The settings of one market.
@@ -201,7 +208,7 @@ class Study:
 
     def settings_of(self, code: str) -> MarketSettings:
         """The same, for who makes no figure from them."""
-        if code not in self.settings.markets:
+        if not self.knows(code):
             raise unknown_market(code, self)
         if code not in self._read:
             path = self.folder / "markets" / f"{code}.yaml"
@@ -211,6 +218,11 @@ class Study:
                 raise JourneybookError("config", problems)
             self._read[code] = market
         return self._read[code]
+
+    def knows(self, code: str) -> bool:
+        """Whether it is a market, or the earlier wave of one."""
+        markets = self.settings.markets
+        return code in markets or any(self.settings_of(market).earlier == code for market in markets)
 
     @cached_property
     def _read(self) -> dict[str, MarketSettings]:
@@ -239,16 +251,18 @@ def read_study(folder: str | Path = "params") -> Study:
     """The study in `folder`, a path from here, from a folder above, or absolute.
 
     Notebooks stand below the project's root, so the folders above are looked through in turn.
-    Raises a config error that lists every problem of the three files.
+    A study may be without register.yaml. Raises a config error that lists every problem of these files.
     """
     root = find_study(folder)
     faults: list[Problem] = []
     settings = _read(root / "study.yaml", StudySettings, faults)
     codebook = _read(root / "codebook.yaml", Codebook, faults)
     claims = _read(root / "claims.yaml", Claims, faults)
-    if settings is None or codebook is None or claims is None:
+    given = (root / "register.yaml").is_file()
+    register = _read(root / "register.yaml", Register, faults) if given else Register()
+    if settings is None or codebook is None or claims is None or register is None:
         raise JourneybookError("config", faults)
-    study = Study(root, settings, codebook, _with_rows(claims, codebook))
+    study = Study(root, settings, codebook, _with_rows(claims, codebook), register)
     problems = study_problems(study)
     if problems:
         raise JourneybookError("config", problems)

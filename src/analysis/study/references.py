@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,11 @@ from analysis.study.codebook import MISSING_LABELS, Code, Codebook, Figure
 if TYPE_CHECKING:
     from analysis.study.params import MarketSettings, Study
     from analysis.study.register import Claim
+    from analysis.study.voices import Voices
 
 
 def study_problems(study: Study) -> list[Problem]:
-    """Names in study.yaml and claims.yaml that point at nothing."""
+    """Names in study.yaml, claims.yaml and register.yaml that point at nothing."""
     where = str(study.folder / "study.yaml")
     book = study.codebook
     ids = {claim.id for claim in study.claims.expanded}
@@ -32,15 +33,56 @@ def study_problems(study: Study) -> list[Problem]:
             problems += _role_problems(f"{where}, quality", role, kind, book)
     for claim in study.claims.expanded:
         problems += _claim_problems(f"{study.folder / 'claims.yaml'}, {claim.id}", claim, ids, study)
-    return problems
+    if study.settings.voices:
+        chapters = {*study.settings.chapters.market}
+        problems += _voice_problems(f"{where}, voices", study.settings.voices, chapters, book)
+    return problems + _register_problems(study, ids)
+
+
+def _voice_problems(where: str, voices: Voices, chapters: set[str], book: Codebook) -> Iterator[Problem]:
+    """Questions, stages, touchpoints, chapters and topics that there are not."""
+    grid = book.questions.get(voices.journey)
+    if grid is None or not grid.rows:
+        grids = [name for name, question in book.questions.items() if question.rows]
+        yield Problem(
+            where, "no such grid of stages in the codebook", voices.journey, ", ".join(grids), "name one as journey"
+        )
+        return
+    for name, topic in voices.topics.items():
+        named: dict[str, tuple[tuple[str, ...], Collection[str]]] = {
+            "stage": (topic.stages, grid.rows),
+            "touchpoint": (topic.touchpoints, grid.columns),
+            "question": (topic.questions, book.questions),
+            "chapter": ((topic.chapter,) if topic.chapter else (), chapters),
+        }
+        for what, (given, known) in named.items():
+            yield from (_nowhere(f"{where}.topics.{name}", what, one, known) for one in given if one not in known)
+    for name, source in voices.sources.items():
+        place = f"{where}.sources.{name}"
+        unknown = [topic for topic in source.hears if topic not in voices.topics]
+        yield from (_nowhere(place, "topic", topic, voices.topics) for topic in unknown)
+        if source.could_hear:
+            yield from _figure_problems(place, source.could_hear, book)
+
+
+def _register_problems(study: Study, ids: Iterable[str]) -> list[Problem]:
+    """Entries that no claim tests, and claims without an entry."""
+    where = str(study.folder / "register.yaml")
+    return [Problem(f"{where}, {name}", fault) for name, fault in study.register.faults(ids)]
 
 
 def _claim_problems(where: str, claim: Claim, ids: set[str], study: Study) -> list[Problem]:
     book, markets = study.codebook, study.settings.markets
     problems = _figure_problems(where, claim.figure, book)
-    problems += _domain_problems(where, claim.against or {}, book)
-    for rival in claim.rivals:
-        problems += _figure_problems(where, claim.figure.model_copy(update={"item": rival}), book)
+    if claim.between is not None:
+        between = book.questions.get(claim.between)
+        known = [name for name, question in book.questions.items() if question.kind in ("single", "bands")]
+        problems += [] if between else [_unknown(where, "question", claim.between, known)]
+        if between and claim.between not in known:
+            problems.append(Problem(where, "not a question with one answer", claim.between, ", ".join(known[:12])))
+    if not problems:
+        found = [p for figure in claim.figures(book)[1:] for p in _figure_problems(where, figure, book)]
+        problems += dict.fromkeys(found)
     if claim.reading_of and claim.reading_of not in ids:
         problems.append(_unknown(where, "claim", claim.reading_of, ids))
     named = [*claim.markets, *claim.excluding, *([claim.against_market] if claim.against_market else [])]
@@ -112,8 +154,12 @@ def _answer_problems(where: str, name: str, answers: tuple[Code, ...], book: Cod
 
 
 def _unknown(where: str, what: str, got: str, known: object) -> Problem:
+    return _nowhere(where, f"{what} in the codebook", got, known)
+
+
+def _nowhere(where: str, what: str, got: str, known: object) -> Problem:
     names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
-    return Problem(where, f"no such {what} in the codebook", got, ", ".join(names[:12]), did_you_mean(got, names))
+    return Problem(where, f"no such {what}", got, ", ".join(names[:12]), did_you_mean(got, names))
 
 
 def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Problem]:
@@ -125,6 +171,10 @@ def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Pr
     for variable in market.columns:
         if variable not in book.all_columns:
             problems.append(_unknown(f"{path}, columns", "variable", variable, book.all_columns))
+    if market.earlier and not (path.parent / f"{market.earlier}.yaml").is_file():
+        known = sorted(other.stem for other in path.parent.glob("*.yaml"))
+        hint = did_you_mean(market.earlier, known)
+        problems.append(Problem(f"{path}, earlier", "no such market file", market.earlier, ", ".join(known), hint))
     problems += list(_not_asked_problems(f"{path}, not_asked", market, study))
     for question, shares in market.weighting.margins.items():
         where = f"{path}, weighting.{'cells' if market.weighting.cells else 'targets'}"

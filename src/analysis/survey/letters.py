@@ -36,8 +36,11 @@ def group_pairs(
 ) -> dict[Hashable, Pairs]:
     """Column of `indicators` to its differences between every two groups (masks) of one sample."""
 
+    masks = np.column_stack(list(groups.values()))
+
     def pairs(answers: pd.Series) -> Pairs:
-        return pairwise(design, pd.DataFrame({name: answers.where(mask) for name, mask in groups.items()}))
+        inside = np.where(masks, answers.to_numpy(float)[:, None], np.nan)
+        return pairwise(design, pd.DataFrame(inside, columns=list(groups)))
 
     return {item: pairs(indicators[item]) for item in indicators}
 

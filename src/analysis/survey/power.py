@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import logit, nctdtr, nctdtrinc, ndtr, stdtrit
@@ -102,6 +104,41 @@ def difference_power(gap: Difference, size: float, *, confidence_level: float = 
         return 1.0
     df = max(gap.degrees_of_freedom, 1.0)
     return float(1 - nctdtr(df, abs(size) / gap.std_error, stdtrit(df, (1 + confidence_level) / 2)))
+
+
+def near_power(gap: Difference, within: float, *, confidence_level: float = 0.90) -> float:
+    """The chance (0-1) that the interval of a true difference of 0, with the error of `gap`, lies within +-`within`.
+
+    Two one-sided tests (Schuirmann 1987), with the error known (Julious 2004, p. 1921).
+    """
+    if not gap.std_error > 0:
+        return 1.0
+    reach = stdtrit(max(gap.degrees_of_freedom, 1.0), (1 + confidence_level) / 2)
+    return float(max(2 * ndtr(within / gap.std_error - reach) - 1, 0.0))
+
+
+def base_for_near(gap: Difference, within: float, *, confidence_level: float = 0.90, power: float = 0.8) -> int | None:
+    """The unweighted base at which `near_power` reaches `power`; None where no base does, or nothing varies."""
+    if not (gap.std_error > 0 and within > 0):
+        return None
+
+    def short(log_times: float) -> float:
+        return near_power(scaled(gap, float(np.exp(log_times))), within, confidence_level=confidence_level) - power
+
+    ends = np.log(2 / gap.unweighted_base), np.log(LARGEST / gap.unweighted_base)
+    if short(ends[1]) < 0:
+        return None
+    return int(np.ceil(gap.unweighted_base * np.exp(brentq(short, *ends)))) if short(ends[0]) < 0 else 2
+
+
+def scaled(gap: Difference, times: float) -> Difference:
+    """The same difference from `times` as many respondents of the same design."""
+    return replace(
+        gap,
+        std_error=gap.std_error / times**0.5,
+        degrees_of_freedom=gap.degrees_of_freedom * times,
+        unweighted_base=round(gap.unweighted_base * times),
+    )
 
 
 def smallest_difference(
