@@ -6,13 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.associating import association, association_table
     from analysis.combining import beside, combined, together
     from analysis.crossing import dependence
     from analysis.driving import drivers
+    from analysis.equating import alike
     from analysis.listening import hearing
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
+    from analysis.prioritising import priorities
     from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
+    from analysis.report.plane import plane
     from analysis.scorecard import Scorecard
     from analysis.study.params import read_study as open_study
     from analysis.waves import change
@@ -22,8 +26,11 @@ __all__ = [
     "Markets",
     "Scorecard",
     "against",
+    "alike",
     "apart",
     "apart_count",
+    "association",
+    "association_table",
     "beside",
     "change",
     "combined",
@@ -37,6 +44,8 @@ __all__ = [
     "open_markets",
     "open_study",
     "overlap",
+    "plane",
+    "priorities",
     "together",
 ]
 
@@ -46,8 +55,11 @@ PLACES = {
     "Markets": ("analysis.markets", "Markets"),
     "Scorecard": ("analysis.scorecard", "Scorecard"),
     "against": ("analysis.report.findings", "against"),
+    "alike": ("analysis.equating", "alike"),
     "apart": ("analysis.report.findings", "apart"),
     "apart_count": ("analysis.report.findings", "apart_count"),
+    "association": ("analysis.associating", "association"),
+    "association_table": ("analysis.associating", "association_table"),
     "beside": ("analysis.combining", "beside"),
     "change": ("analysis.waves", "change"),
     "combined": ("analysis.combining", "combined"),
@@ -61,6 +73,8 @@ PLACES = {
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
     "overlap": ("analysis.report.findings", "overlap"),
+    "plane": ("analysis.report.plane", "plane"),
+    "priorities": ("analysis.prioritising", "priorities"),
     "together": ("analysis.combining", "together"),
 }
 

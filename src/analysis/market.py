@@ -91,7 +91,10 @@ class Market(Asked):
     # ---- comparisons
 
     def lead(self, ranked: Estimates) -> str:
-        """Whether the first of a ranking is ahead of the second by more than chance."""
+        """Whether the first of a ranking is ahead of the second by more than chance; why there is no telling."""
+        hidden = [one for one in (ranked.first(), ranked.first(2)) if one.suppressed]
+        if hidden:
+            return words.untold(str(hidden[0]), self.language)
         first, second, gap, level = self._first_two(ranked)
         if first["flag"] in HIDDEN or second["flag"] in HIDDEN:
             return f"{str(Reading(first, self.language)).capitalize()}."
@@ -108,6 +111,8 @@ class Market(Asked):
         first, second = (
             Figure(question=question, item=item, net=net, domain=dict(domain)) for domain in groups.values()
         )
+        if not (self.was_asked(first) and self.was_asked(second)):
+            return words.untold("not asked in this market", self.language)
         names = list(groups)
         for name, figure in zip(names, (first, second), strict=True):
             if self._tidy.answered(figure) < self.study.settings.low_base.suppress_below:

@@ -210,6 +210,26 @@ def test_a_chart_asks_no_other_host(tidy: Tidy) -> None:
     assert not re.search(r"https?://|<script|<metadata", named)
 
 
+def test_a_title_may_begin_with_a_number(tidy: Tidy) -> None:
+    """A reference that is not found draws no marker, and nobody is told."""
+    for drawing in drawings(draw(battery(tidy), title="57 % expect an answer")):
+        names = {part.get("id") for part in drawing.iter()}
+        used = [link for part in drawing.iter() for name, link in part.items() if name.endswith("href")]
+        assert used and {link.removeprefix("#") for link in used} <= names
+
+
+def test_differences_on_a_phone_leave_the_unit_to_the_head(tidy: Tidy) -> None:
+    wide, narrow = drawings(draw(battery(tidy).assign(unit="points")))
+    assert f"+41{THIN}pts" in written(wide)
+    assert "+41" in written(narrow) and "+27*" in written(narrow)
+
+
+def test_a_bound_is_drawn_on_both_sides_of_nothing(tidy: Tidy) -> None:
+    gaps = battery(tidy).assign(unit="points", estimate=0.01, conf_low=-0.01, conf_high=0.03)
+    assert "stroke-dasharray" not in draw(gaps)
+    assert draw(gaps, bound=0.1).count("stroke-dasharray") == 2 * 2  # two lines, for a page and for a phone
+
+
 def test_an_axis_of_a_scale_has_its_codes(tidy: Tidy) -> None:
     """Whole steps between the ends, not fractions of a code."""
     rows = tidy({"Retail": 0.3}).assign(unit="mean", estimate=3.2, conf_low=3.0, conf_high=3.4)

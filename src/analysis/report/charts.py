@@ -46,12 +46,14 @@ def dots(
     published: Mapping[str, float] | float | None = None,
     mark: str = "published figure",
     limits: tuple[float, float] | None = None,
+    bound: float | None = None,
     language: str = "en",
 ) -> Html:
     """Dots and intervals: a line a `label`, a colour a `domain`, shares and bases in the margin.
 
     `published` (percents) is drawn as one dotted line, or as a mark on the lines it names by label;
-    `mark` says what it is, `limits` where the axis of means begins and ends. Differences get a line at 0.
+    `mark` says what it is, `limits` where the axis of means begins and ends. Differences get a line at 0, and those of
+    shares a band as far as `bound` (0-1) on both sides.
     A row whose market is "average" gets a band among rows of markets. Suppressed rows keep their line, without a dot.
     Drawn twice, for a page and for a phone; the alt text holds every figure.
     """
@@ -59,8 +61,8 @@ def dots(
     if (rows["flag"] == NOT_ASKED).all():
         return page.not_asked(title, measure)
     text = words.chart_text(title, measure, rows, marks, mark, language)
-    wide = _svg(rows, published, limits, language, narrow=False)
-    narrow = _svg(rows, published, limits, language, narrow=True)
+    wide = _svg(rows, published, limits, bound, language, narrow=False)
+    narrow = _svg(rows, published, limits, bound, language, narrow=True)
     alt = escape(text, quote=True)
     body = (
         f'{_legend(rows, published, mark)}<div class="jb-wide">{_tag(wide, alt, title + "-w")}</div>'
@@ -96,6 +98,7 @@ def _svg(
     rows: pd.DataFrame,
     published: Mapping[str, float] | float | None,
     limits: tuple[float, float] | None,
+    bound: float | None,
     language: str,
     narrow: bool,
 ) -> str:
@@ -110,7 +113,7 @@ def _svg(
         fig = Figure(figsize=(NARROW if narrow else WIDE, height))
         left, width = (0.03, 0.71) if narrow else (0.32, 0.51)
         axes = fig.add_axes((left, 0.34 / height, width, 1 - 0.62 / height))
-        _axis(axes, rows, published, limits, len(labels))
+        _axis(axes, rows, published, limits, bound or 0.0, len(labels))
         axes.set_yticks([])
         for line, label in enumerate(labels):
             own = rows[rows["label"] == label]
@@ -132,6 +135,7 @@ def _axis(
     rows: pd.DataFrame,
     published: Mapping[str, float] | float | None,
     limits: tuple[float, float] | None,
+    bound: float,
     lines: int,
 ) -> None:
     """Sets the horizontal axis, in the unit of the rows: percent from 0, points around 0, or a mean's range."""
@@ -150,7 +154,18 @@ def _axis(
         names = [f"{tick:.0f}\u202f%" for tick in ticks]
     else:
         if unit != "mean":
-            low, high = min(low, 0.0), max(high, 0.0)
+            low, high = min(low, -times * bound), max(high, times * bound)
+            if bound:
+                axes.axvspan(-times * bound, times * bound, color=BAND, lw=0, zorder=0)
+                axes.vlines(
+                    [-times * bound, times * bound],
+                    0,
+                    1,
+                    MUTED,
+                    (0, (4, 3)),
+                    lw=1,
+                    transform=axes.get_xaxis_transform(),
+                )
             axes.axvline(0, color=MUTED, lw=1, zorder=1)
         low, high = limits or (low, high)
         ticks = np.asarray(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
@@ -194,6 +209,8 @@ def _line(
             share = "not asked" if row.flag == NOT_ASKED else words.DASH
         else:
             share = words.amount(row.estimate, unit, language) + ("*" if row.flag else "")
+            if narrow:  # the margin is slim, and its head says what it holds
+                share = share.replace(f"{words.THIN}pts", "")
             axes.plot([times * row.conf_low, times * row.conf_high], [y, y], color=colour, zorder=3)
             face = "white" if series % 2 else colour
             axes.plot(times * row.estimate, y, MARKERS[series], color=colour, mfc=face, mew=1.6, zorder=4)
@@ -237,7 +254,7 @@ def _tag(svg: str, alt: str, name: str) -> str:
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
     prefix = page.slug(name)
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
-    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\1{prefix}-\2", body)
+    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\g<1>{prefix}-\2", body)
     body = re.sub(r"'DejaVu Sans'[^;\"]*", "inherit", body)
     body = re.sub(r"font: ([^;\"]*?)([\d.]+px) inherit", r"font-size: \2; font-style: normal; \1", body)
     for colour, themed in THEMED.items():

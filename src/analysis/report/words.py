@@ -238,6 +238,11 @@ def too_few(group: str, language: str = "en") -> str:
     return translator(language).gettext("Among {group} there are too few respondents to compare.").format(group=group)
 
 
+def untold(why: str, language: str = "en") -> str:
+    """The sentence in place of a comparison that cannot be made: not asked, or too few to show."""
+    return translator(language).gettext("No comparison: {why}.").format(why=why)
+
+
 def signed(share: float) -> str:
     """A difference of shares in whole points with its sign: +5, \u22123 or 0."""
     value = round(share * 100)
