@@ -28,7 +28,8 @@ def drivers(
     """One row a predictor, keyed by its label: its part of the variance that all of them explain, 0 to 1.
 
     Johnson's relative weights, or LMG (see `survey.drivers.drivers`), with bootstrap intervals.
-    Predictors are figures or their keys, means or shares; `measure` names the whole that is explained.
+    Predictors are figures or their keys, means or shares; `measure` names the whole that is explained,
+    and the column `r_squared` of every row holds it (0 to 1).
     """
     y = given_figure(outcome)
     figures = [given_figure(one) for one in predictors.values()]
@@ -55,6 +56,7 @@ def drivers(
     rows.loc[rows["estimate"].isna(), "flag"] = "suppressed"
     rows.loc[left_out | (not market.was_asked(y)), "flag"] = NOT_ASKED
     rows = rows.assign(label=list(predictors), unit="share", std_error=np.nan, design_effect=np.nan)
+    rows["r_squared"] = found.r_squared
     whole = words.percent(found.r_squared, market.language) if pd.notna(found.r_squared) else "nothing"
     measure = f"Part of what is explained of \u201c{market.labels.figure(y)}\u201d ({whole} of its variance)"
     how = {"johnson": "Johnson's relative weights", "lmg": "averaged over all orders (LMG)"}[method]

@@ -93,6 +93,8 @@ class Market(Asked):
     def lead(self, ranked: Estimates) -> str:
         """Whether the first of a ranking is ahead of the second by more than chance."""
         first, second, gap, level = self._first_two(ranked)
+        if first["flag"] in HIDDEN or second["flag"] in HIDDEN:
+            return f"{str(Reading(first, self.language)).capitalize()}."
         return words.lead(first["label"], words.lower_first(second["label"]), gap, level, self.language)
 
     def margin(self, ranked: Estimates) -> str:

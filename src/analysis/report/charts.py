@@ -144,7 +144,8 @@ def _axis(
     if unit == "share":
         top = max(high, *marks, 10.0)
         step = 5 if top <= 25 else 10 if top <= 60 else 20
-        low, high = 0, min(100, step * np.ceil((top + 0.5) / step))
+        most = 100 if top <= 100 else np.inf  # a sum of shares may lie above
+        low, high = 0, min(most, step * np.ceil((top + 0.5) / step))
         ticks = np.arange(0, high + 0.1, step)
         names = [f"{tick:.0f}\u202f%" for tick in ticks]
     else:

@@ -81,6 +81,11 @@ class Estimates:
             return Reading(total.iloc[0], self.language)
         return Reading(shown.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
 
+    def last(self) -> Reading:
+        """The smallest figure that may be shown."""
+        total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
+        return self.first(max(1, int((~total["flag"].isin(HIDDEN)).sum())))
+
     def rank(self, key: str) -> str:
         """The place of one figure among the largest, first ... or last; the places it could hold, if known."""
         if self[key].suppressed:

@@ -23,6 +23,7 @@ LETTERS = (
     "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
     "on a low base are not compared."
 )
+HOLM = "p: chance of so large a difference if there were none, all rows allowed for (Holm)."
 NO_LETTERS = "No group lies above another by more than chance would give."
 
 
@@ -37,13 +38,17 @@ def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sour
     for column, head in BASES.items():
         table[head] = [words.count(value, language) for value in rows[column]]
     effects = rows["design_effect"]
-    table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
+    if effects.notna().any():
+        table["Design effect"] = ["" if pd.isna(value) else f"{value:.2f}" for value in effects]
     foot = _letter_note(rows) + page.foot(rows, base, source)
     if "rank_low" in rows:
         ends = zip(rows["rank_low"], rows["rank_high"], strict=True)
         ranks = [f"{low}" if low == high else f"{low}{words.DASH}{high}" for low, high in ends]
         table.insert(3, "Rank", [words.DASH if f in HIDDEN else r for r, f in zip(ranks, rows["flag"], strict=True)])
         foot = f"{RANKS} {foot}"
+    if "p_adjusted" in rows:
+        table.insert(3, "p", [escape(words.p_value(p)) for p in rows["p_adjusted"].where(~rows["flag"].isin(HIDDEN))])
+        foot = f"{HOLM} {foot}"
     return plain_table(table, title=title, measure=measure, foot=foot)
 
 

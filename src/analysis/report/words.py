@@ -17,6 +17,7 @@ from analysis.survey.compare import Difference
 
 THIN = "\u202f"  # narrow no-break space: keeps a number and its sign on one line
 DASH = "\u2013"
+P_LEAST = 0.001  # a smaller p-value is printed as below it
 
 
 def translator(language: str) -> gettext.NullTranslations:
@@ -224,6 +225,11 @@ def contrast(first: str, second: str, gap: Difference, level: float, language: s
 def points(size: int, language: str = "en") -> str:
     """A difference in whole points: "1 point", "5 points"."""
     return translator(language).ngettext("{size} point", "{size} points", size).format(size=size)
+
+
+def p_value(p: float) -> str:
+    """A p-value with three decimals, or below the least that is printed: 0.034, < 0.001; a dash where there is none."""
+    return DASH if math.isnan(p) else f"< {P_LEAST}" if p < P_LEAST else f"{p:.3f}"
 
 
 def too_few(group: str, language: str = "en") -> str:
