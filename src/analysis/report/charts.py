@@ -33,7 +33,7 @@ THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(S
 WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
 WIDE_LABEL, NARROW_LABEL = 30, 44  # characters a line of a label
 AVERAGE = "average"
-TIMES = {"share": 100, "points": 100, "mean": 1, "gap": 1}  # from a row to the axis
+TIMES = {"share": 100, "points": 100, "mean": 1, "gap": 1, "coefficient": 1}  # from a row to the axis
 
 
 def dots(
@@ -149,14 +149,15 @@ def _axis(
         ticks = np.arange(0, high + 0.1, step)
         names = [f"{tick:.0f}\u202f%" for tick in ticks]
     else:
-        if unit != "mean":
+        if unit in ("points", "gap"):
             low, high = min(low, 0.0), max(high, 0.0)
             axes.axvline(0, color=MUTED, lw=1, zorder=1)
         low, high = limits or (low, high)
         ticks = np.asarray(MaxNLocator(6).tick_values(low, high))
         low, high = limits or (ticks[0], ticks[-1])
         ticks = ticks[(ticks >= low) & (ticks <= high)]
-        names = [f"{tick:+g}".replace("-", "\u2212") if unit != "mean" and tick else f"{tick:,g}" for tick in ticks]
+        signs = "+" if unit in ("points", "gap") else ""
+        names = [f"{tick:{signs if tick else ''},g}".replace("-", "\u2212") for tick in ticks]
     axes.set_xlim(low, high)
     axes.set_ylim(lines - 0.5, -0.5)
     axes.set_xticks(ticks, names)
@@ -194,6 +195,7 @@ def _line(
             share = "not asked" if row.flag == NOT_ASKED else words.DASH
         else:
             share = words.amount(row.estimate, unit, language) + ("*" if row.flag else "")
+            share = share.replace(f"{words.THIN}pts", "") if narrow else share  # a phone's margin has no room for it
             axes.plot([times * row.conf_low, times * row.conf_high], [y, y], color=colour, zorder=3)
             face = "white" if series % 2 else colour
             axes.plot(times * row.estimate, y, MARKERS[series], color=colour, mfc=face, mew=1.6, zorder=4)
@@ -237,7 +239,7 @@ def _tag(svg: str, alt: str, name: str) -> str:
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
     prefix = page.slug(name)
     body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
-    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\1{prefix}-\2", body)
+    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\g<1>{prefix}-\2", body)
     body = re.sub(r"'DejaVu Sans'[^;\"]*", "inherit", body)
     body = re.sub(r"font: ([^;\"]*?)([\d.]+px) inherit", r"font-size: \2; font-style: normal; \1", body)
     for colour, themed in THEMED.items():
