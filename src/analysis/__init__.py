@@ -6,34 +6,52 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.choosing import best_worst
     from analysis.combining import beside, combined, together
     from analysis.crossing import dependence
+    from analysis.curving import age_curve, parabola
     from analysis.driving import drivers
+    from analysis.effects import penalty_reward, slopes, uneven
+    from analysis.generations import age_curves
+    from analysis.journeys import journey
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
     from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
     from analysis.report.plane import plane
+    from analysis.scaling import reliability, steady
     from analysis.study.params import read_study as open_study
+    from analysis.valuing import value_at_stake
 
 __all__ = [
     "Market",
     "Markets",
     "against",
+    "age_curve",
+    "age_curves",
     "apart",
     "apart_count",
     "beside",
+    "best_worst",
     "combined",
     "dependence",
     "drivers",
     "explained",
     "finding",
     "half",
+    "journey",
     "open_market",
     "open_markets",
     "open_study",
     "overlap",
+    "parabola",
+    "penalty_reward",
     "plane",
+    "reliability",
+    "slopes",
+    "steady",
     "together",
+    "uneven",
+    "value_at_stake",
 ]
 
 # Loaded when first asked for: a command that only reads parameters need not wait for the charts.
@@ -41,21 +59,32 @@ PLACES = {
     "Market": ("analysis.market", "Market"),
     "Markets": ("analysis.markets", "Markets"),
     "against": ("analysis.report.findings", "against"),
+    "age_curve": ("analysis.curving", "age_curve"),
+    "age_curves": ("analysis.generations", "age_curves"),
     "apart": ("analysis.report.findings", "apart"),
     "apart_count": ("analysis.report.findings", "apart_count"),
     "beside": ("analysis.combining", "beside"),
+    "best_worst": ("analysis.choosing", "best_worst"),
     "combined": ("analysis.combining", "combined"),
     "dependence": ("analysis.crossing", "dependence"),
     "drivers": ("analysis.driving", "drivers"),
     "explained": ("analysis.report.findings", "explained"),
     "finding": ("analysis.report.findings", "finding"),
     "half": ("analysis.report.findings", "half"),
+    "journey": ("analysis.journeys", "journey"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
     "overlap": ("analysis.report.findings", "overlap"),
+    "parabola": ("analysis.curving", "parabola"),
+    "penalty_reward": ("analysis.effects", "penalty_reward"),
     "plane": ("analysis.report.plane", "plane"),
+    "reliability": ("analysis.scaling", "reliability"),
+    "slopes": ("analysis.effects", "slopes"),
+    "steady": ("analysis.scaling", "steady"),
     "together": ("analysis.combining", "together"),
+    "uneven": ("analysis.effects", "uneven"),
+    "value_at_stake": ("analysis.valuing", "value_at_stake"),
 }
 
 
