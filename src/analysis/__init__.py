@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from analysis.associating import association, association_table
+    from analysis.choosing import best_worst
     from analysis.combining import beside, combined, together
     from analysis.crossing import dependence
+    from analysis.curving import age_curve, parabola
     from analysis.driving import drivers
+    from analysis.effects import penalty_reward, slopes, uneven
     from analysis.equating import alike
+    from analysis.generations import age_curves
+    from analysis.journeys import journey
     from analysis.listening import hearing
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
     from analysis.prioritising import priorities
     from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
     from analysis.report.plane import plane
+    from analysis.scaling import reliability, steady
     from analysis.scorecard import Scorecard
     from analysis.study.params import read_study as open_study
+    from analysis.valuing import value_at_stake
     from analysis.waves import change
 
 __all__ = [
@@ -26,12 +33,15 @@ __all__ = [
     "Markets",
     "Scorecard",
     "against",
+    "age_curve",
+    "age_curves",
     "alike",
     "apart",
     "apart_count",
     "association",
     "association_table",
     "beside",
+    "best_worst",
     "change",
     "combined",
     "dependence",
@@ -40,13 +50,21 @@ __all__ = [
     "finding",
     "half",
     "hearing",
+    "journey",
     "open_market",
     "open_markets",
     "open_study",
     "overlap",
+    "parabola",
+    "penalty_reward",
     "plane",
     "priorities",
+    "reliability",
+    "slopes",
+    "steady",
     "together",
+    "uneven",
+    "value_at_stake",
 ]
 
 # Loaded when first asked for: a command that only reads parameters need not wait for the charts.
@@ -55,12 +73,15 @@ PLACES = {
     "Markets": ("analysis.markets", "Markets"),
     "Scorecard": ("analysis.scorecard", "Scorecard"),
     "against": ("analysis.report.findings", "against"),
+    "age_curve": ("analysis.curving", "age_curve"),
+    "age_curves": ("analysis.generations", "age_curves"),
     "alike": ("analysis.equating", "alike"),
     "apart": ("analysis.report.findings", "apart"),
     "apart_count": ("analysis.report.findings", "apart_count"),
     "association": ("analysis.associating", "association"),
     "association_table": ("analysis.associating", "association_table"),
     "beside": ("analysis.combining", "beside"),
+    "best_worst": ("analysis.choosing", "best_worst"),
     "change": ("analysis.waves", "change"),
     "combined": ("analysis.combining", "combined"),
     "dependence": ("analysis.crossing", "dependence"),
@@ -69,13 +90,21 @@ PLACES = {
     "finding": ("analysis.report.findings", "finding"),
     "half": ("analysis.report.findings", "half"),
     "hearing": ("analysis.listening", "hearing"),
+    "journey": ("analysis.journeys", "journey"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
     "overlap": ("analysis.report.findings", "overlap"),
+    "parabola": ("analysis.curving", "parabola"),
+    "penalty_reward": ("analysis.effects", "penalty_reward"),
     "plane": ("analysis.report.plane", "plane"),
     "priorities": ("analysis.prioritising", "priorities"),
+    "reliability": ("analysis.scaling", "reliability"),
+    "slopes": ("analysis.effects", "slopes"),
+    "steady": ("analysis.scaling", "steady"),
     "together": ("analysis.combining", "together"),
+    "uneven": ("analysis.effects", "uneven"),
+    "value_at_stake": ("analysis.valuing", "value_at_stake"),
 }
 
 

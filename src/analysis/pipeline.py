@@ -24,6 +24,7 @@ from analysis.publish.plan import Page, Report
 from analysis.publish.progress import Progress
 from analysis.publish.store import Result, Store
 from analysis.study.params import ALL_MARKETS, Study, read_study
+from analysis.study.scenarios import read_scenarios
 
 if TYPE_CHECKING:
     from analysis.publish.workers import Workers
@@ -73,6 +74,7 @@ class How:
 
 def plan(report: Report, places: Places) -> Agenda:
     """What a run would render now, and why; nothing is run or written."""
+    read_scenarios(report.study)  # refused now, rather than by the page that needs it
     return make_agenda(report, Inputs(report.study, places.digests), places.store(report.study), places.record)
 
 

@@ -119,3 +119,11 @@ def test_means_have_no_percent(tidy: Tidy) -> None:
 
 def test_it_is_the_same_every_time(tidy: Tidy) -> None:
     assert draw(*pair(tidy)) == draw(*pair(tidy))
+
+
+def test_differences_below_nothing_are_drawn_whole(tidy: Tidy) -> None:
+    """A difference of shares may lie far below 0, where a share cannot."""
+    up = tidy({"label": "A", "estimate": 0.5}, {"label": "B", "estimate": 0.6})
+    across = tidy({"label": "A", "estimate": -0.4}, {"label": "B", "estimate": 0.3}).assign(unit="points")
+    for written in texts(draw(across, up)):
+        assert {"\u221230", "+30"} <= set(written)

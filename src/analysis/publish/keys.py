@@ -28,6 +28,7 @@ MAKERS = ("warm.py", "publish/render.py", "publish/kernels.py", "publish/forks.p
 # Parsing the whole package would take half of the time in which a run says that nothing changed.
 IMPORTS = re.compile(r"^[ \t]*((?:from|import) analysis\b(?:[^\n(]*\([^)]*\)|[^\n]*))", re.M)
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.M)
+READS_SCENARIOS = "analysis/study/scenarios.py"  # the pages that stand on the study's scenario import it
 ASIDE = {"chapters", "limits", "store"}  # keys of study.yaml that change no page
 
 
@@ -55,11 +56,15 @@ class Inputs:
         """Name to content key of all that the page stands on but the markets: the same parts, the same page."""
         notebook = json.loads(page.notebook.read_bytes())
         essences = [_essence(cell) for cell in notebook["cells"]]
+        files = modules(_imports(notebook["cells"]))
+        scenarios = self.study.folder / "scenarios.yaml"
+        assumed = {"scenarios.yaml": digest(scenarios)} if READS_SCENARIOS in files and scenarios.is_file() else {}
         return {
             "market": page.country,
             "notebook": of_text(json.dumps([essence for essence in essences if essence])),
             **self._common,
-            **modules(_imports(notebook["cells"])),
+            **assumed,
+            **files,
         }
 
     def of_market(self, code: str, part: str) -> str:

@@ -33,7 +33,7 @@ THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(S
 WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
 WIDE_LABEL, NARROW_LABEL = 30, 44  # characters a line of a label
 AVERAGE = "average"
-TIMES = {"share": 100, "points": 100, "mean": 1, "gap": 1}  # from a row to the axis
+TIMES = {"share": 100, "points": 100, "mean": 1, "gap": 1, "coefficient": 1}  # from a row to the axis
 
 
 def dots(
@@ -153,7 +153,7 @@ def _axis(
         ticks = np.arange(0, high + 0.1, step)
         names = [f"{tick:.0f}\u202f%" for tick in ticks]
     else:
-        if unit != "mean":
+        if unit in ("points", "gap"):
             low, high = min(low, -times * bound), max(high, times * bound)
             if bound:
                 axes.axvspan(-times * bound, times * bound, color=BAND, lw=0, zorder=0)
@@ -171,7 +171,8 @@ def _axis(
         ticks = np.asarray(MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high))
         low, high = limits or (ticks[0], ticks[-1])
         ticks = ticks[(ticks >= low) & (ticks <= high)]
-        names = [f"{tick:+g}".replace("-", "\u2212") if unit != "mean" and tick else f"{tick:,g}" for tick in ticks]
+        signs = "+" if unit in ("points", "gap") else ""
+        names = [f"{tick:{signs if tick else ''},g}".replace("-", "\u2212") for tick in ticks]
     axes.set_xlim(low, high)
     axes.set_ylim(lines - 0.5, -0.5)
     axes.set_xticks(ticks, names)

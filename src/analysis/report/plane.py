@@ -137,21 +137,26 @@ class Drawing:
     def _rows(self, side: int) -> pd.DataFrame:
         return pd.DataFrame([point[1 + side] for point in self.points])
 
+    def _unit(self, side: int) -> str:
+        return str(self._rows(side).get("unit", pd.Series(["share"])).iloc[0])
+
     def _times(self, side: int) -> float:
-        return charts.TIMES[str(self._rows(side).get("unit", pd.Series(["share"])).iloc[0])]
+        return charts.TIMES[self._unit(side)]
 
     def _axes(self, axes: Axes) -> None:
         """Both axes from the lowest to the highest end of an interval, and the lines between the quadrants."""
         for side, axis in enumerate((axes.xaxis, axes.yaxis)):
-            rows, times = self._rows(side), self._times(side)
+            rows, times, share = self._rows(side), self._times(side), self._unit(side) == "share"
             ends = times * np.array([rows["conf_low"].min(), rows["conf_high"].max()])
             room = 0.06 * max(ends[1] - ends[0], 1e-9)
             low, high = float(ends[0] - room), float(ends[1] + room)
-            if times == 100:
+            if share:
                 low, high = max(low, -2.0), min(high, 102.0)
             ticks = np.asarray(MaxNLocator(6).tick_values(low, high))
             ticks = ticks[(ticks >= low) & (ticks <= high)]
-            axis.set_ticks(ticks, [f"{tick:g}{words.THIN}%" if times == 100 else f"{tick:g}" for tick in ticks])
+            sign = "+" if self._unit(side) in ("points", "gap") else ""
+            names = [f"{tick:g}{words.THIN}%" if share else f"{tick:{sign if tick else ''}g}" for tick in ticks]
+            axis.set_ticks(ticks, [name.replace("-", "\u2212") for name in names])
             axis.set_tick_params(labelcolor=charts.MUTED)
             (axes.set_ylim if side else axes.set_xlim)(low, high)
             line = axes.axhline if side else axes.axvline

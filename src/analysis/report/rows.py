@@ -21,7 +21,7 @@ class Estimates:
 
     `rows` is the tidy frame: market, question, item, answer, domain, estimate (0-1), std_error,
     conf_low, conf_high, degrees_of_freedom, the three bases, design_effect, flag, `unit` (share, mean,
-    points or gap: see `words.amount`), and the labels `label` and `domain_label`; where groups were
+    points, gap or coefficient: see `words.amount`), and the labels `label` and `domain_label`; where groups were
     compared also `letter`, the column's own, and `above`, the letters of the columns it
     lies above, with every test behind them in `tests` (see `survey.letters.letter_tests`). `measure`
     says what is counted and in which unit, `base` of whom, `source` from which interviews, `limits`

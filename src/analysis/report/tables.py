@@ -17,7 +17,7 @@ BASES = {
     "effective_base": "Effective base",
 }
 
-HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Difference"}
+HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Difference", "coefficient": "Value"}
 RANKS = "Rank: the places that a row could hold, for all rows at once."
 LETTERS = (
     "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
@@ -57,7 +57,8 @@ def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sou
     table = pd.DataFrame({"label": [*labels, *BASES.values()]})
     for domain, own in rows.groupby("domain_label", sort=False):
         by_label = {row["label"]: row for row in own.to_dict("records")}
-        cells = [_share_and_interval(by_label[label], language) for label in labels]
+        # A kind of missing answer that nobody gave to an item has no row.
+        cells = [_share_and_interval(by_label[n], language) if n in by_label else words.DASH for n in labels]
         cells += [_range(own[column], language) for column in BASES]
         table[_lettered(str(domain), own.iloc[0].to_dict())] = cells
     foot = _letter_note(rows) + page.foot(rows, base, source)

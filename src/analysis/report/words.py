@@ -40,10 +40,12 @@ def interval(low: float, high: float, language: str = "en") -> str:
 def amount(value: float, unit: str = "share", language: str = "en") -> str:
     """A figure in its unit: a share (0-1) in percent, a mean with one decimal, a difference in signed points.
 
-    Differences of shares have the unit "points", those of means "gap".
+    Differences of shares have the unit "points", those of means "gap"; a coefficient has two decimals.
     """
     if unit == "share":
         return percent(value, language)
+    if unit == "coefficient":
+        return format_decimal(round(value, 2), format="#,##0.00", locale=language).replace("-", "\u2212")
     if unit == "points":
         return f"{signed(value)}{THIN}pts"
     value = round(value, 0 if abs(value) >= 100 else 1) or 0.0  # no minus before nothing
@@ -274,3 +276,13 @@ def chart_text(
             unit = f"{THIN}%" if row.get("unit", "share") == "share" else ""
             parts[-1] += f", {mark} {published[row['label']]:g}{unit}"
     return f"{title}. {measure}. " + "; ".join(parts) + "."
+
+
+def clearly(clear: bool) -> str:
+    """Whether something is more than chance, to end a title with."""
+    return "more than chance would give" if clear else "too close to call"
+
+
+def p_said(p: float) -> str:
+    """A p-value inside a sentence: p = 0.034, or p < 0.001."""
+    return f"p {p_value(p)}" if p < P_LEAST else f"p = {p_value(p)}"

@@ -62,13 +62,22 @@ def difference(
 
 
 def contrasts(
-    design: SurveyDesign, indicators: pd.DataFrame, matrix: np.ndarray, *, domain: np.ndarray | None = None
+    design: SurveyDesign,
+    indicators: pd.DataFrame,
+    matrix: np.ndarray,
+    *,
+    over: pd.DataFrame | None = None,
+    domain: np.ndarray | None = None,
 ) -> list[Difference]:
     """One difference a row of `matrix`, whose entries weigh the shares of the columns of `indicators`.
 
-    The base of a difference is the smallest of the columns it weighs.
+    With `over`, the denominators, they weigh ratios instead (see `estimates.ratios`). The base of a
+    difference is the smallest of the columns it weighs.
     """
-    terms = Ratios.of_means(design, indicators, domain)
+    if over is None:
+        terms = Ratios.of_means(design, indicators, domain)
+    else:
+        terms = Ratios.of_totals(design, indicators, over, domain)
     weighing = np.asarray(matrix, dtype=float)
     linearise = terms.linearised(design)
     estimates, covariance = design.estimate(
