@@ -208,3 +208,12 @@ def test_a_chart_leaves_its_rows_as_they_were(tidy: Tidy) -> None:
 def test_a_chart_asks_no_other_host(tidy: Tidy) -> None:
     named = re.sub(r'xmlns(:xlink)?="[^"]+"', "", draw(battery(tidy)))
     assert not re.search(r"https?://|<script|<metadata", named)
+
+
+def test_a_title_may_begin_with_a_number(tidy: Tidy) -> None:
+    """Its slug stands before the names inside the drawing, where digits could be taken for a group's number."""
+    for drawing in drawings(draw(battery(tidy), title="39 of 100 are swayed")):
+        ids = {element.attrib["id"] for element in drawing.iter() if "id" in element.attrib}
+        links = {value[1:] for e in drawing.iter() for name, value in e.attrib.items() if name.endswith("href")}
+        assert links and links <= ids
+        assert all(name.startswith("39-of-100-are-swayed-") for name in ids)

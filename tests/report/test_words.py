@@ -220,3 +220,12 @@ def test_a_range_over_markets_leaves_out_what_is_withheld(tidy: Callable[..., pd
     text = words.spread(tidy({"estimate": 0.27, "label": "Italy"}, {"estimate": 0.15, "label": "Spain"}, low), "swayed")
     assert "77" not in text
     assert f"27{THIN}% in Italy" in text
+
+
+def test_a_p_value_inside_a_sentence() -> None:
+    assert [words.p_said(p) for p in (0.0344, 0.0004)] == ["p = 0.034", "p < 0.001"]
+
+
+def test_a_coefficient_has_two_decimals() -> None:
+    assert [words.amount(value, "coefficient") for value in (0.7, -0.054)] == ["0.70", "\u22120.05"]
+    assert words.span(0.6449, 0.71, "coefficient") == "0.64 to 0.71"
