@@ -63,7 +63,7 @@ class Curve:
     @property
     def clear(self) -> str:
         """Whether the curve moves by more than chance, to end a title with."""
-        return words.clearly(self.shown and self.any_p < 1 - self.level)
+        return "the curve is no flat line" if self.any_p < 1 - self.level else "a flat line cannot be ruled out"
 
     @property
     def turns(self) -> str:
@@ -105,9 +105,11 @@ class Curve:
             bases = {head: words.count(group[column], language) for column, head in tables.BASES.items()}
             cells = {"Curve": _with_ends(line), "Group": row["group"], "Observed": _with_ends(seen)}
             lines.append({"label": f"{row['x']:g}", **cells, **bases})
-        foot = f"Bases are those of the observed groups. {page.foot(dots, self.line.base, self.line.source)}"
+        foot = page.foot(pd.concat([dots, rows]), self.line.base, self.line.source)
         table = pd.DataFrame(lines)
-        return tables.plain_table(table, title=title, measure=self.line.measure, foot=foot)
+        return tables.plain_table(
+            table, title=title, measure=self.line.measure, foot=f"Bases are those of the groups. {foot}"
+        )
 
 
 def age_curve(

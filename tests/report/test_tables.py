@@ -189,3 +189,14 @@ def test_a_table_leaves_its_rows_as_they_were(tidy: Tidy) -> None:
 def test_a_table_brings_no_styles_and_asks_no_other_host(tidy: Tidy) -> None:
     html = share(tidy({}))
     assert not re.search(r"<style|<script|https?://", html)
+
+
+def test_a_line_may_lack_a_column(tidy: Tidy) -> None:
+    """Nobody said don't know to the second item: its cell is a dash."""
+    rows = tidy(
+        {"label": "One", "domain": "yes", "domain_label": "Yes"},
+        {"label": "Two", "domain": "yes", "domain_label": "Yes"},
+        {"label": "One", "domain": "dont_know", "domain_label": "Don't know"},
+    )
+    html = tables.banner_table(rows, **SLOTS).html
+    assert html.count(f">{DASH}</td>") == 1

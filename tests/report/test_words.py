@@ -229,3 +229,12 @@ def test_an_article_is_no_acronym() -> None:
 
 def test_nothing_has_no_sign() -> None:
     assert [words.amount(value, "gap") for value in (-0.04, 0.04, 0.06)] == ["0.0", "0.0", "+0.1"]
+
+
+def test_a_p_value_inside_a_sentence() -> None:
+    assert [words.p_said(p) for p in (0.0344, 0.0004)] == ["p = 0.034", "p < 0.001"]
+
+
+def test_a_coefficient_has_two_decimals() -> None:
+    assert [words.amount(value, "coefficient") for value in (0.7, -0.054)] == ["0.70", "\u22120.05"]
+    assert words.span(0.6449, 0.71, "coefficient") == "0.64 to 0.71"

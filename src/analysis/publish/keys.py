@@ -28,7 +28,8 @@ MAKERS = ("warm.py", "publish/render.py", "publish/kernels.py", "publish/forks.p
 # Parsing the whole package would take half of the time in which a run says that nothing changed.
 IMPORTS = re.compile(r"^[ \t]*((?:from|import) analysis\b(?:[^\n(]*\([^)]*\)|[^\n]*))", re.M)
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.M)
-READS_SCENARIOS = "analysis/study/scenarios.py"  # the pages that stand on the study's scenario import it
+# Files that a study may have: only the pages that import what reads one stand on it.
+READ_BY = {"scenarios.yaml": "analysis/study/scenarios.py", "benchmarks.yaml": "analysis/study/benchmarks.py"}
 ASIDE = {"chapters", "limits", "store"}  # keys of study.yaml that change no page
 
 
@@ -57,13 +58,12 @@ class Inputs:
         notebook = json.loads(page.notebook.read_bytes())
         essences = [_essence(cell) for cell in notebook["cells"]]
         files = modules(_imports(notebook["cells"]))
-        scenarios = self.study.folder / "scenarios.yaml"
-        assumed = {"scenarios.yaml": digest(scenarios)} if READS_SCENARIOS in files and scenarios.is_file() else {}
+        read = [self.study.folder / name for name, reader in READ_BY.items() if reader in files]
         return {
             "market": page.country,
             "notebook": of_text(json.dumps([essence for essence in essences if essence])),
             **self._common,
-            **assumed,
+            **{path.name: digest(path) for path in read if path.is_file()},
             **files,
         }
 
