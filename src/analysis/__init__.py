@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from analysis.associating import association, association_table
     from analysis.choosing import best_worst
     from analysis.combining import beside, combined, together
-    from analysis.crossing import dependence
     from analysis.curving import age_curve, parabola
     from analysis.driving import drivers
     from analysis.effects import penalty_reward, slopes, uneven
@@ -44,7 +43,6 @@ __all__ = [
     "best_worst",
     "change",
     "combined",
-    "dependence",
     "drivers",
     "explained",
     "finding",
@@ -84,7 +82,6 @@ PLACES = {
     "best_worst": ("analysis.choosing", "best_worst"),
     "change": ("analysis.waves", "change"),
     "combined": ("analysis.combining", "combined"),
-    "dependence": ("analysis.crossing", "dependence"),
     "drivers": ("analysis.driving", "drivers"),
     "explained": ("analysis.report.findings", "explained"),
     "finding": ("analysis.report.findings", "finding"),

@@ -8,7 +8,6 @@ import pytest
 from analysis.report import findings
 from analysis.report.rows import Estimates
 from analysis.report.words import THIN
-from analysis.survey.association import RaoScott
 
 
 def estimates(**columns: object) -> Estimates:
@@ -68,13 +67,6 @@ def test_readings_are_held_against_a_published_figure() -> None:
         f"Line 0 (80{THIN}%) agrees with 83{THIN}%; line 1 (80{THIN}%) lies below 83{THIN}%; "
         f"line 2 (140{THIN}%) lies above 83{THIN}%."
     )
-
-
-@pytest.mark.parametrize(
-    ("p", "said"), [(0.01, "more than chance"), (0.2, "no difference"), (float("nan"), "cannot be tested")]
-)
-def test_dependence_is_said_by_the_test(p: float, said: str) -> None:
-    assert said in findings.dependence("the channel", "Form", RaoScott(1, 1, 1, 1, p, p), 0.95)
 
 
 def test_what_is_explained_stands_beside_what_chance_would_explain() -> None:

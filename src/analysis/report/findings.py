@@ -7,7 +7,6 @@ import pandas as pd
 from analysis.report import words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.rows import Estimates, Reading
-from analysis.survey.association import RaoScott
 
 
 def finding(text: str, *figures: Reading | Estimates) -> str:
@@ -94,16 +93,6 @@ def overlap(parts: Estimates) -> str:
     first, second = parts.first(1).row, parts.first(2).row
     clear = first["conf_low"] > second["conf_high"]
     return "clear of the second" if clear else "though the intervals overlap"
-
-
-def dependence(what: str, by: str, test: RaoScott, level: float) -> str:
-    """The outcome of a Rao-Scott test in a sentence: "the first channel" by "Form of the questionnaire"."""
-    by = words.lower_first(by)
-    if pd.isna(test.p_value):
-        return f"Whether {what} depends on the {by} cannot be tested here."
-    clear, sign = test.p_value < 1 - level, "" if words.p_value(test.p_value).startswith("<") else "= "
-    verdict = f"differs by the {by} by more than chance would give" if clear else f"shows no difference by the {by}"
-    return f"{what[:1].upper()}{what[1:]} {verdict} (Rao-Scott test, p {sign}{words.p_value(test.p_value)})."
 
 
 def _clear(rows: pd.DataFrame, level: float) -> pd.DataFrame:
