@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.market import Market, market_of
 from analysis.replication import judge_claims_together
 from analysis.report import page, tables, words
 from analysis.report.charts import AVERAGE
-from analysis.report.disclosure import flag_low_bases
+from analysis.report.disclosure import NOT_ASKED, flag_low_bases
 from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading
 from analysis.report.sample import errors_from
@@ -19,7 +20,7 @@ from analysis.report.verdicts import Verdicts
 from analysis.study.params import ALL_MARKETS, Average, Study, read_study
 from analysis.study.settings import say
 from analysis.survey.compare import average, separate_difference
-from analysis.survey.intervals import share_interval
+from analysis.survey.intervals import mean_interval, share_interval
 
 COUNTED: dict[Average, str] = {"alike": "each market alike", "population": "each market by its adult population"}
 
@@ -65,7 +66,8 @@ class Markets:
         parts = [market.key_figures(name) for market in self.markets]
         rows = pd.concat([part.rows for part in parts], ignore_index=True)
         rows["label"] = [market.name for market in self.markets]
-        if len(self.markets) > 1:
+        averaged = int((rows["flag"] != NOT_ASKED).sum()) > 1
+        if averaged:
             rows = pd.concat([rows, self.average(rows).to_frame().T], ignore_index=True)
             numeric = rows.columns.difference(
                 ["market", "question", "item", "answer", "unit", "domain", "label", "domain_label", "flag"]
@@ -75,21 +77,32 @@ class Markets:
         figure = self.study.settings.key_figures[name]
         market = self.markets[0]
         measure = market.labels.measure([figure])
-        if len(self.markets) > 1:
+        if averaged:
             measure += f"; the average counts {self.counted}"
         base = f"{self.people}, {say(self.study.codebook.questions[figure.question].base, self.language)}"
         base += f", {market.labels.domain(figure.domain)}" if figure.domain else ""
         return Estimates(rows, measure, base, self.source, self.language)
 
     def average(self, rows: pd.DataFrame, how: Average | None = None) -> pd.Series:
-        """The average of one figure's rows, a row a market; `how` the markets count, else as the study says."""
+        """The average of one figure's rows, a row a market; `how` the markets count, else as the study says.
+
+        A market that did not ask, or without anybody in the base, is left out; `label` says how many are in it.
+        """
+        given = rows[rows["estimate"].notna()]
         row = pd.concat([rows.iloc[0], pd.Series(dtype=float)])
-        pooled = average(rows, self.populations(how))
+        row["market"] = AVERAGE
+        if given.empty:
+            return row
+        pooled = average(given, self.study.populations(list(given["market"]), how))
         row[pooled.index] = pooled
+        mean = row.get("unit") == "mean"
+        if mean:
+            row["design_effect"] = np.nan
         frame = pooled.to_frame().T
-        ends = share_interval(frame, self.study.settings.confidence_level)
+        ends = (mean_interval if mean else share_interval)(frame, self.study.settings.confidence_level)
         row["conf_low"], row["conf_high"] = (float(end[0]) for end in ends)
-        row["market"], row["label"] = AVERAGE, f"All {words.number(len(self.markets), self.language)} markets"
+        many = words.number(len(given), self.language)
+        row["label"] = f"All {many} markets" if len(given) == len(self.markets) else f"The {many} markets that asked"
         low = self.study.settings.low_base
         row["flag"] = flag_low_bases(frame, suppress_below=low.suppress_below, caution_below=low.caution_below).iloc[0]
         return row
@@ -104,6 +117,8 @@ class Markets:
             return ""
         how: Average = "population" if self.study.settings.average == "alike" else "alike"
         rows = pd.concat([market.key_figures(name).rows for market in self.markets], ignore_index=True)
+        if (rows["flag"] != NOT_ASKED).sum() < 2:
+            return ""
         reading = Reading(self.average(rows, how), self.language)
         return f"If the average counted {COUNTED[how]}, it would be {reading.full}."
 
@@ -158,8 +173,8 @@ class Markets:
         return say(self.study.settings.key_figures[name].label, self.language)
 
     def headline_table(self, *, title: str) -> Html:
-        """One row a market, one column a key figure with its interval and base."""
-        names = list(self.study.settings.key_figures)
+        """One row a market, one column a headline figure with its interval and base."""
+        names = list(self.study.settings.headline_figures)
         table = pd.DataFrame({"label": [market.name for market in self.markets]})
         for name in names:
             label = self.label(name)
@@ -174,12 +189,11 @@ class Markets:
         return tables.plain_table(table, title=title, measure=measure, foot=foot, muted=1)
 
     def headline_chart(self) -> Html:
-        """The first key figure in every market; of a single market, all its key figures."""
+        """The first headline figure in every market; of a single market, all of them."""
+        name = next(iter(self.study.settings.headline_figures))
         if len(self.markets) == 1:
             market = self.markets[0]
-            title = self.finding(next(iter(self.study.settings.key_figures)))
-            return market.key_figures().chart(title=title, published=market.published or None)
-        name = next(iter(self.study.settings.key_figures))
+            return market.key_figures().chart(title=self.finding(name), published=market.published or None)
         return self.key_figure(name).chart(title=self.finding(name), published=self.published(name))
 
     def links(self) -> str:

@@ -20,6 +20,8 @@ def small(project: Path) -> Path:
     for chapter in ("Influences on buying", "Reasons for giving up", "After the sale", "Every question"):
         text = re.sub(rf"\n    \w+: {chapter}(?=\n)", "", text)
     text = text.replace("    replication: Published figures checked\n", "")
+    for chapter in ("differences", "pooling", "benchmarks"):
+        text = re.sub(rf"\n    {chapter}: [^\n]+", "", text)
     path.write_text(text, encoding="utf-8")
     return project
 

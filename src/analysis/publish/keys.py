@@ -46,7 +46,9 @@ class Inputs:
             "study.yaml": of_text(study.settings.model_dump_json(exclude=ASIDE)),
             "codebook.yaml": digest(study.folder / "codebook.yaml"),
             "claims.yaml": digest(study.folder / "claims.yaml"),
+            "benchmarks.yaml": of_text(study.benchmarks.model_dump_json()),
             "first chapter": next(iter(study.settings.chapters.market), ""),  # overviews link to it
+            "chapters of the article": of_text(study.settings.linked.model_dump_json()),
             "libraries": libraries(),
         }
 
