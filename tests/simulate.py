@@ -36,6 +36,7 @@ from analysis.survey.weights import rake_survey
 
 SEED, SAMPLES, CHUNK = 20120217, 5_000, 125
 MARKET, POPULATION = "uk", 500_000
+PART = 25_000  # respondents drawn at a time: the whole questionnaire of all would fill the memory
 LEVEL = 0.95
 PAGE = Path("docs", "simulation.md")
 COVERAGE, FALSE_LETTERS = (0.93, 0.97), 0.055  # what is asked of the printed intervals and of the letters
@@ -94,7 +95,11 @@ def make_population() -> Population:
     """The market's synthetic respondents, as unequally by age as its generator lets them answer."""
     study = read_study("params")
     targets = study.market(MARKET).weighting.targets
-    codes = simulate(study, MARKET, POPULATION, np.random.default_rng([SEED, 0]))
+    rng = np.random.default_rng([SEED, 0])
+    wanted = ["sex", "age", "form", *dict.fromkeys(column for column, _ in FIGURES.values())]
+    parts = [simulate(study, MARKET, PART, rng)[wanted] for _ in range(POPULATION // PART)]
+    asked = pd.concat(parts).query("form == 1")  # form A alone was asked for several answers
+    codes = asked.reset_index(drop=True)
     bands = pd.cut(codes["age"], [17, 34, 54, 99], labels=BANDS).astype(object)
     margins = pd.DataFrame({"sex": codes["sex"].astype(object), "age_band": bands})
     indicators = pd.DataFrame({name: indicator(codes[column], given) for name, (column, given) in FIGURES.items()})
@@ -298,10 +303,11 @@ How often the pages' 95 % intervals hold the true share, how often a letter is f
 within their intervals. {samples:,} samples a row, seed {seed}; `make simulate` draws them anew and prints these tables,
 `.venv/bin/python tests/simulate.py --write` writes them here.
 
-The population is {population:,} respondents of the synthetic study ({market}); its true shares are its own, weighted.
-As in the study, adults under 55 answer more often than older ones. Each sample is drawn from it at random, raked to the
-market's targets of sex and age, and put to the functions that the pages use, with errors in the calibrate form. A
-sample without any respondent of a level is drawn anew. All figures but bases and ranks are percent; the Monte Carlo
+The population is those of {population:,} respondents of the synthetic study ({market}) who were asked for several
+answers (form A, a random half); its true shares are its own, weighted. As in the study, adults under 55 answer more
+often than older ones. Each sample is drawn from it at random, raked to the market's targets of sex and age, and put to
+the functions that the pages use, with errors in the calibrate form. A sample without any respondent of a level is drawn
+anew. All figures but bases and ranks are percent; the Monte Carlo
 error is the standard error that {samples:,} samples leave.
 
 Asked is a coverage of 93 to 97 for bases of 50 and more, and a false letter in at most 5.5 of 100 samples.

@@ -62,7 +62,7 @@ def test_a_difference_of_markets_adds_their_variances(uk: Market, claim: Callabl
     row = claim("S0-09")
     assert row["estimate"] == pytest.approx(here["estimate"] - there["estimate"])
     reach = (row["conf_high"] - row["conf_low"]) / 2
-    assert reach == pytest.approx(1.9656 * np.hypot(here["std_error"], there["std_error"]), rel=1e-3)
+    assert reach == pytest.approx(1.966 * np.hypot(here["std_error"], there["std_error"]), rel=1e-3)  # qt(0.975, 426)
 
 
 def test_a_majority_is_held_against_one_half(uk: Market, claim: Callable[[str], pd.Series]) -> None:

@@ -257,7 +257,7 @@ def test_no_identifier_of_the_bundled_study_reaches_the_answers(study):
 
 @pytest.mark.parametrize(("market", "used"), [("uk", 430), ("de", 429)])
 def test_the_bundled_files_hold_six_speeders_and_three_second_rows(study, market, used):
-    # USED, SPEEDERS and DUPLICATES of src/analysis/study/synthetic.py; 3,000 over seven markets
+    # USED, SPEEDERS and DUPLICATES of src/analysis/study/synthetic/files.py; 3,000 over seven markets
     sample = read_respondents(study, market).sample
     assert sample == Sample(delivered=used + 9, duplicates=3, speeders=6)
     assert sample.used == used
