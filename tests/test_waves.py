@@ -59,7 +59,7 @@ def test_the_change_is_that_of_separate_samples(later: Market, uk: Market) -> No
     error = np.hypot(now["std_error"], then["std_error"])
     df = now["degrees_of_freedom"] + then["degrees_of_freedom"]
     assert row["conf_low"] == pytest.approx(row["estimate"] - t.ppf(0.975, df) * error)
-    figures = len(later.study.settings.key_figures)
+    figures = len(later.study.settings.headline_figures)
     p = 2 * t.sf(abs(row["estimate"] / error), df)
     assert p <= row["p_adjusted"] <= figures * p * (1 + 1e-9)  # Holm 1979
 

@@ -6,10 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from analysis.article import published_figures
     from analysis.associating import association, association_table
+    from analysis.benchmarking import beside
+    from analysis.borrowing import pool
     from analysis.choosing import best_worst
-    from analysis.combining import beside, combined, together
+    from analysis.combining import combined, together
+    from analysis.comparing import compare
     from analysis.curving import age_curve, parabola
+    from analysis.differing import differ
     from analysis.driving import drivers
     from analysis.effects import penalty_reward, slopes, uneven
     from analysis.equating import alike
@@ -43,6 +48,8 @@ __all__ = [
     "best_worst",
     "change",
     "combined",
+    "compare",
+    "differ",
     "drivers",
     "explained",
     "finding",
@@ -56,7 +63,9 @@ __all__ = [
     "parabola",
     "penalty_reward",
     "plane",
+    "pool",
     "priorities",
+    "published_figures",
     "reliability",
     "slopes",
     "steady",
@@ -78,10 +87,12 @@ PLACES = {
     "apart_count": ("analysis.report.findings", "apart_count"),
     "association": ("analysis.associating", "association"),
     "association_table": ("analysis.associating", "association_table"),
-    "beside": ("analysis.combining", "beside"),
+    "beside": ("analysis.benchmarking", "beside"),
     "best_worst": ("analysis.choosing", "best_worst"),
     "change": ("analysis.waves", "change"),
     "combined": ("analysis.combining", "combined"),
+    "compare": ("analysis.comparing", "compare"),
+    "differ": ("analysis.differing", "differ"),
     "drivers": ("analysis.driving", "drivers"),
     "explained": ("analysis.report.findings", "explained"),
     "finding": ("analysis.report.findings", "finding"),
@@ -95,7 +106,9 @@ PLACES = {
     "parabola": ("analysis.curving", "parabola"),
     "penalty_reward": ("analysis.effects", "penalty_reward"),
     "plane": ("analysis.report.plane", "plane"),
+    "pool": ("analysis.borrowing", "pool"),
     "priorities": ("analysis.prioritising", "priorities"),
+    "published_figures": ("analysis.article", "published_figures"),
     "reliability": ("analysis.scaling", "reliability"),
     "slopes": ("analysis.effects", "slopes"),
     "steady": ("analysis.scaling", "steady"),

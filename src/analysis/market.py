@@ -47,8 +47,8 @@ class Market(Asked):
         return other
 
     def key_figures(self, *names: str) -> Estimates:
-        """The key figures of the study file, all or those named, one row each."""
-        chosen = names or tuple(self.study.settings.key_figures)
+        """The key figures of the study file, one row each: those named, or the headlines."""
+        chosen = names or tuple(self.study.settings.headline_figures)
         figures = [self.study.settings.key_figures[name] for name in chosen]
         rows = self.rows([*figures], {TOTAL: {}})
         rows["label"] = [self.key_label(name) for name in chosen]
@@ -59,8 +59,8 @@ class Market(Asked):
 
     @property
     def published(self) -> dict[str, float]:
-        """Label of a key figure to the percent published for this market, or for all."""
-        figures = self.study.settings.key_figures
+        """Label of a headline figure to the percent published for this market, or for all."""
+        figures = self.study.settings.headline_figures
         return self.published_for({self.key_label(name): figure.claims for name, figure in figures.items()})
 
     def published_for(self, claims: Mapping[str, str | Iterable[str]]) -> dict[str, float]:
@@ -83,7 +83,7 @@ class Market(Asked):
         return words.beside(row["estimate"], gap, what, of, self.level, self.language)
 
     def cards(self) -> Html:
-        """The key figures as cards: number, what it counts, interval and base."""
+        """The headline figures as cards: number, what it counts, interval and base."""
         readings = [Reading(row, self.language) for _, row in self.key_figures().rows.iterrows()]
         entries = [(r.marked, words.lower_first(r.label), r.how.replace(", ", "\n")) for r in readings]
         return page.cards(entries)

@@ -12,7 +12,7 @@ from analysis.market import Market, market_of
 from analysis.replication import judge_claims_together
 from analysis.report import page, tables, words
 from analysis.report.charts import AVERAGE
-from analysis.report.disclosure import flag_low_bases
+from analysis.report.disclosure import NOT_ASKED, flag_low_bases
 from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading
 from analysis.report.sample import errors_from
@@ -66,7 +66,8 @@ class Markets:
         parts = [market.key_figures(name) for market in self.markets]
         rows = pd.concat([part.rows for part in parts], ignore_index=True)
         rows["label"] = [market.name for market in self.markets]
-        if len(self.markets) > 1:
+        averaged = int((rows["flag"] != NOT_ASKED).sum()) > 1
+        if averaged:
             rows = pd.concat([rows, self.average(rows).to_frame().T], ignore_index=True)
             numeric = rows.columns.difference(
                 ["market", "question", "item", "answer", "unit", "domain", "label", "domain_label", "flag"]
@@ -76,7 +77,7 @@ class Markets:
         figure = self.study.settings.key_figures[name]
         market = self.markets[0]
         measure = market.labels.measure([figure])
-        if len(self.markets) > 1:
+        if averaged:
             measure += f"; the average counts {self.counted}"
         base = f"{self.people}, {say(self.study.codebook.questions[figure.question].base, self.language)}"
         base += f", {market.labels.domain(figure.domain)}" if figure.domain else ""
@@ -116,6 +117,8 @@ class Markets:
             return ""
         how: Average = "population" if self.study.settings.average == "alike" else "alike"
         rows = pd.concat([market.key_figures(name).rows for market in self.markets], ignore_index=True)
+        if (rows["flag"] != NOT_ASKED).sum() < 2:
+            return ""
         reading = Reading(self.average(rows, how), self.language)
         return f"If the average counted {COUNTED[how]}, it would be {reading.full}."
 
@@ -170,8 +173,8 @@ class Markets:
         return say(self.study.settings.key_figures[name].label, self.language)
 
     def headline_table(self, *, title: str) -> Html:
-        """One row a market, one column a key figure with its interval and base."""
-        names = list(self.study.settings.key_figures)
+        """One row a market, one column a headline figure with its interval and base."""
+        names = list(self.study.settings.headline_figures)
         table = pd.DataFrame({"label": [market.name for market in self.markets]})
         for name in names:
             label = self.label(name)
@@ -186,12 +189,11 @@ class Markets:
         return tables.plain_table(table, title=title, measure=measure, foot=foot, muted=1)
 
     def headline_chart(self) -> Html:
-        """The first key figure in every market; of a single market, all its key figures."""
+        """The first headline figure in every market; of a single market, all of them."""
+        name = next(iter(self.study.settings.headline_figures))
         if len(self.markets) == 1:
             market = self.markets[0]
-            title = self.finding(next(iter(self.study.settings.key_figures)))
-            return market.key_figures().chart(title=title, published=market.published or None)
-        name = next(iter(self.study.settings.key_figures))
+            return market.key_figures().chart(title=self.finding(name), published=market.published or None)
         return self.key_figure(name).chart(title=self.finding(name), published=self.published(name))
 
     def links(self) -> str:

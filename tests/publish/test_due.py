@@ -67,7 +67,7 @@ def test_nothing_changed_and_nothing_is_due(done: Path, store: Store, record: Pa
 
 
 def test_one_edited_notebook_is_due_alone(done: Path, store: Store, record: Path) -> None:
-    edit(done / "notebooks" / "markets" / "key_figures.ipynb", "social.chart(", "social.chart( ")
+    edit(done / "notebooks" / "markets" / "key_figures.ipynb", "buying.chart(", "buying.chart( ")
     assert why(agenda_of(done, store, record)) == {"all/key_figures": "changed: its notebook"}
 
 

@@ -50,6 +50,7 @@ class Inputs:
             "claims.yaml": digest(study.folder / "claims.yaml"),
             "register.yaml": of_text(study.register.model_dump_json()),
             "first chapter": next(iter(study.settings.chapters.market), ""),  # overviews link to it
+            "chapters of the article": of_text(study.settings.linked.model_dump_json()),
             "libraries": libraries(),
         }
 

@@ -14,7 +14,9 @@ from pydantic import Field, model_validator
 
 from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.accounts import Register
-from analysis.study.codebook import Code, Codebook, Figure
+from analysis.study.benchmarks import Benchmarks, read_benchmarks
+from analysis.study.chapters import Article, Banner, Chapters, KeyFigure
+from analysis.study.codebook import Codebook
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
@@ -51,34 +53,11 @@ class Quality(Settings):
     minimum_seconds: int = 0
 
 
-class KeyFigure(Figure):
-    """A figure for the landing page: `label` names it, `claims` are the ids it is held against.
-
-    The first claim that concerns a market gives its published percent.
-    """
-
-    label: Text
-    claims: tuple[str, ...] = ()
-
-
-class Banner(Settings):
-    """The columns of a topline: a question, and which of its answers or nets (all by default)."""
-
-    question: str
-    answers: tuple[Code, ...] = ()
-
-
-class Chapters(Settings):
-    """Notebook name to the title that stands in the navigation, in reading order."""
-
-    market: dict[str, Text]
-    markets: dict[str, Text] = Field(default_factory=dict)
-
-
 class StudySettings(Settings):
     """study.yaml: what holds for every market.
 
     `average` says how the average of the markets counts them: each alike, or by its population.
+    `headlines` are the key figures that the overview and the cards of a market show, all if not given.
     """
 
     title: Text
@@ -95,6 +74,8 @@ class StudySettings(Settings):
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
     voices: Voices | None = None
+    headlines: tuple[str, ...] = ()
+    article: Article = Article()
     chapters: Chapters
     limits: Limits = Limits()
     store: Results = Results()
@@ -105,6 +86,16 @@ class StudySettings(Settings):
             if not re.fullmatch(r"[a-z][a-z0-9_]*", code) or code in (ALL_MARKETS, "markets"):
                 raise ValueError(f"market code {code!r} must be lower-case letters, and not 'all' or 'markets'")
         return self
+
+    @property
+    def headline_figures(self) -> dict[str, KeyFigure]:
+        """The key figures that are headlines, by name."""
+        return {name: self.key_figures[name] for name in self.headlines or self.key_figures}
+
+    @property
+    def linked(self) -> Article:
+        """Where the overview leads to, among the chapters that there are."""
+        return self.article.within(self.chapters)
 
 
 class RawFile(Settings):
@@ -197,6 +188,11 @@ class Study:
     codebook: Codebook
     claims: Claims
     register: Register = field(default_factory=Register)
+
+    @cached_property
+    def benchmarks(self) -> Benchmarks:
+        """Figures of other surveys. Raises a config error where they cannot be read."""
+        return read_benchmarks(self.folder)
 
     def market(self, code: str) -> MarketSettings:
         """The settings of one market.

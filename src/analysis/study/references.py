@@ -25,12 +25,18 @@ def study_problems(study: Study) -> list[Problem]:
         problems += _figure_problems(f"{where}, key_figures.{name}", figure, book)
         place = f"{where}, key_figures.{name}"
         problems += [_unknown(place, "claim", c, ids) for c in figure.claims if c not in ids]
+    keys = study.settings.key_figures
+    problems += [
+        _unknown(f"{where}, headlines", "key figure", n, keys) for n in study.settings.headlines if n not in keys
+    ]
+    problems += _article_problems(f"{where}, article", study)
     for banner in study.settings.banner:
         problems += _answer_problems(f"{where}, banner", banner.question, banner.answers, book)
     roles = {study.settings.quality.respondent: "identifier", study.settings.quality.seconds: "number"}
     for role, kind in roles.items():
         if role is not None:
             problems += _role_problems(f"{where}, quality", role, kind, book)
+    problems += _benchmark_problems(study)
     for claim in study.claims.expanded:
         problems += _claim_problems(f"{study.folder / 'claims.yaml'}, {claim.id}", claim, ids, study)
     if study.settings.voices:
@@ -69,6 +75,29 @@ def _register_problems(study: Study, ids: Iterable[str]) -> list[Problem]:
     """Entries that no claim tests, and claims without an entry."""
     where = str(study.folder / "register.yaml")
     return [Problem(f"{where}, {name}", fault) for name, fault in study.register.faults(ids)]
+
+
+def _benchmark_problems(study: Study) -> list[Problem]:
+    """Figures and markets of benchmarks.yaml that there are not."""
+    problems = []
+    markets = sorted(path.stem for path in (study.folder / "markets").glob("*.yaml"))  # of the report, or left out
+    for name, benchmark in study.benchmarks.benchmarks.items():
+        where = f"{study.folder / 'benchmarks.yaml'}, {name}"
+        problems += _figure_problems(where, benchmark.beside, study.codebook) if benchmark.beside else []
+        problems += [
+            Problem(where, "no such market file", code, ", ".join(markets), did_you_mean(code, markets))
+            for code in benchmark.values
+            if code not in markets
+        ]
+    return problems
+
+
+def _article_problems(where: str, study: Study) -> list[Problem]:
+    """Questions that there are not."""
+    problems: list[Problem] = []
+    for questions in study.settings.article.shows.values():
+        problems += [p for name in questions if name != "*" for p in _answer_problems(where, name, (), study.codebook)]
+    return problems
 
 
 def _claim_problems(where: str, claim: Claim, ids: set[str], study: Study) -> list[Problem]:

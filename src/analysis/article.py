@@ -1,0 +1,98 @@
+"""Where the figures of the study's article are: each beside the page that shows it, for the overview."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from html import escape
+
+import pandas as pd
+
+from analysis.markets import Markets
+from analysis.report import tables, words
+from analysis.report.page import Html
+from analysis.study.chapters import Article
+from analysis.study.params import Study
+from analysis.study.register import Claim
+from analysis.study.settings import say
+
+EVERY = "*"
+NOT_PRINTED = {"majority": "most", "first": "the most"}
+
+
+def published_figures(markets: Markets, *, title: str) -> Html:
+    """One row a published figure of the article: its percent, and links to its pages; empty if the study names none.
+
+    A figure of one market leads to that market's chapter, one of all markets to the first market's and to
+    the chapter across markets.
+    """
+    claims = [claim for claim in article_claims(markets.study) if has_figure(claim)]
+    links = {claim.id: _links(claim, markets) for claim in claims}
+    shown = [claim for claim in claims if links[claim.id]]
+    if not shown:
+        return Html("")
+    language = markets.language
+    table = pd.DataFrame({"label": [_text(claim, markets) for claim in shown]})
+    table["Published"] = [printed(claim) for claim in shown]
+    table["Where it is"] = [
+        ", ".join(f'<a href="{page}.html">{escape(name)}</a>' for page, name in links[claim.id].items())
+        for claim in shown
+    ]
+    across = (
+        " A figure of all markets leads to the first market and to all of them." if len(markets.markets) > 1 else ""
+    )
+    foot = f"{words.count(len(shown), language)} figures.{across} Their sources stand beside their verdicts."
+    measure = "As published, and the chapter that shows these data's answer, with interval and base"
+    return tables.plain_table(table, title=title, measure=measure, foot=foot, text=("Where it is",))
+
+
+def article_claims(study: Study) -> list[Claim]:
+    """The claims of the article by the study's patterns of ids, without other readings of the same figure."""
+    patterns = study.settings.article.claims
+    return [
+        claim
+        for claim in study.claims.claims
+        if not claim.reading_of and any(fnmatchcase(claim.id, pattern) for pattern in patterns)
+    ]
+
+
+def has_figure(claim: Claim) -> bool:
+    """Whether a number was published, or that something is most or the most."""
+    return claim.published is not None or claim.kind in NOT_PRINTED
+
+
+def chapter_of(article: Article, question: str) -> str | None:
+    """The chapter of a market that shows a question: the one that names it, else one that shows every question."""
+    named = [chapter for chapter, questions in article.shows.items() if question in questions]
+    every = [chapter for chapter, questions in article.shows.items() if EVERY in questions]
+    return next(iter([*named, *every]), None)
+
+
+def printed(claim: Claim) -> str:
+    """What was published, with its unit."""
+    if claim.published is None:
+        return NOT_PRINTED.get(claim.kind, "")
+    if claim.figure.mean:
+        return f"{claim.published:g}"
+    if claim.kind == "difference":
+        return f"{claim.published:+g}{words.THIN}pts"
+    return f"{claim.published:g}{words.THIN}%"
+
+
+def _links(claim: Claim, markets: Markets) -> dict[str, str]:
+    """Page to the words of its link."""
+    study, article = markets.study, markets.study.settings.linked
+    chapter = chapter_of(article, claim.figure.question)
+    concerned = [market for market in markets.markets if claim.concerns(market.code)]
+    if chapter is None or not concerned:
+        return {}
+    first = concerned[0]
+    links = {f"{first.code}/{chapter}": first.name}
+    keys = [figure.claims for figure in study.settings.key_figures.values()]
+    if len(markets.markets) > 1 and article.across and not claim.markets and any(claim.id in ids for ids in keys):
+        links[f"markets/{article.across}"] = "all markets"
+    return links
+
+
+def _text(claim: Claim, markets: Markets) -> str:
+    first = markets.markets[0]
+    return say(claim.text, markets.language) if claim.text else first.labels.cell(claim.figure)

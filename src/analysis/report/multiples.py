@@ -1,0 +1,187 @@
+"""Small multiples: the same markets under each of several figures, so that one is read against another."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from analysis.report import charts, page, words
+from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.page import Html
+
+OTHER = "other average"  # the market of the average that is counted the other way
+MARKS = {"above": "\u25b2", "below": "\u25bc", "": ""}
+PITCH, HEAD, TITLE, FOOT = 0.215, 0.2, 0.17, 0.32  # inches: a line, the heads, a line of a title, the axis
+# Inches, on a page and on a phone: the labels, and right of a plot the ends of the shares and of the bases.
+STUB = {False: 1.36, True: 1.3}
+MARGIN = {False: (0.60, 0.99), True: (0.60, 0.99)}
+LETTER = 0.078  # inches: about a letter of a title
+
+
+def multiples(
+    rows: pd.DataFrame,
+    *,
+    title: str,
+    measure: str,
+    base: str,
+    source: str,
+    published: Mapping[str, float] | None = None,
+    language: str = "en",
+) -> Html:
+    """A panel for each `panel` of the rows, a line for each `label`, the same lines and one axis of shares for all.
+
+    The row whose market is "average" is a band, that of "other average" a hollow mark. A `mark` ("above",
+    "below" or "") stands as a triangle beside its share. `published` maps panels to percents, drawn as
+    dotted lines. Suppressed rows keep their line, without a dot. Panels stand side by side on a page and one below
+    the other on a phone; the alt text holds every figure.
+    """
+    if (rows["flag"] == NOT_ASKED).all():
+        return page.not_asked(title, measure)
+    drawing = Drawing(rows, dict(published or {}), language)
+    text = _text(title, measure, rows, drawing.published, language)
+    alt = escape(text, quote=True)
+    wide, narrow = (charts._tag(drawing.svg(n), alt, f"{title}-{n}") for n in (False, True))
+    body = f'{_legend(drawing)}<div class="jb-wide">{wide}</div><div class="jb-narrow" hidden>{narrow}</div>'
+    foot = page.foot(rows, base, source)
+    return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="chart"), text)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The panels, drawn for a page or for a phone."""
+
+    rows: pd.DataFrame
+    published: dict[str, float]
+    language: str
+
+    @property
+    def panels(self) -> list[str]:
+        return list(dict.fromkeys(self.rows["panel"]))
+
+    @property
+    def labels(self) -> list[str]:
+        return list(dict.fromkeys(self.rows["label"]))
+
+    def svg(self, narrow: bool) -> str:
+        """All panels as one picture; those of a row have room for the longest of their titles."""
+        count = len(self.panels)
+        columns = 1 if narrow else 2 if count in (2, 4) else min(count, 3)
+        width = charts.NARROW if narrow else charts.WIDE
+        stub, ends = STUB[narrow], MARGIN[narrow]
+        across = (width - (0 if narrow else stub)) / columns
+        plot = across - ends[1] - (stub if narrow else 0) - 0.06
+        letters = int((across - (0 if narrow else 0.15)) / LETTER)
+        titles = {panel: textwrap.wrap(panel, letters) for panel in self.panels}
+        body = PITCH * len(self.labels)
+        lines = [self.panels[start : start + columns] for start in range(0, count, columns)]
+        heights = [TITLE * max(len(titles[p]) for p in line) + HEAD + body + FOOT for line in lines]
+        total = sum(heights)
+        with matplotlib.rc_context(fname=charts.STYLE):
+            fig = Figure(figsize=(width, total))
+            top = total
+            for line, height in zip(lines, heights, strict=True):
+                for place, panel in enumerate(line):
+                    left = stub + (0 if narrow else place * across)
+                    bottom = top - height + FOOT
+                    axes = fig.add_axes((left / width, bottom / total, plot / width, body / total))
+                    self._panel(axes, panel, plot, ends, labelled=narrow or place == 0)
+                    begin = 0.0 if narrow else left
+                    for number, text in enumerate(titles[panel]):
+                        y = (top - TITLE * (number + 0.6)) / total
+                        fig.text(begin / width, y, text, fontsize=9.5, fontweight="bold", va="center")
+                top -= height
+            buffer = io.StringIO()
+            FigureCanvasSVG(fig).print_svg(
+                buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+            )
+        return buffer.getvalue()
+
+    def _panel(self, axes: Axes, panel: str, plot: float, ends: tuple[float, float], *, labelled: bool) -> None:
+        own = self.rows[self.rows["panel"] == panel].set_index("label")
+        axes.set_xlim(0, self._top)
+        axes.set_ylim(len(self.labels) - 0.5, -0.5)
+        step = 10 if self._top <= 30 else 20 if self._top <= 60 else 25
+        ticks = np.arange(0, self._top + 0.1, step)
+        axes.set_xticks(ticks, [f"{tick:.0f}{words.THIN}%" for tick in ticks], fontsize=8.5)
+        axes.set_yticks([])
+        if panel in self.published:
+            axes.axvline(self.published[panel], color=charts.INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
+        right = [1 + end / plot for end in ends]
+        beside: dict[str, Any] = {"va": "center", "ha": "right", "transform": axes.get_yaxis_transform()}
+        for place, head in zip(right, ("share", "base"), strict=True):
+            axes.text(place, -0.5 - 0.09 / PITCH, head, color=charts.MUTED, fontsize=8.5, **beside)
+        for line, label in enumerate(self.labels):
+            if label not in own.index:  # too few markets for an average
+                continue
+            row = own.loc[label]
+            bold = "bold" if row["market"] == charts.AVERAGE else "normal"
+            if bold == "bold":
+                axes.axhspan(line - 0.5, line + 0.5, color=charts.BAND, lw=0, zorder=0)
+            if labelled:
+                axes.text(-0.08 / plot, line, label, fontsize=9, fontweight=bold, **beside)
+            colour = charts.MUTED if row["market"] == OTHER else charts.SERIES[0]
+            axes.text(right[0], line, self._share(row), color=colour, fontsize=9, fontweight=bold, **beside)
+            base = words.count(row["unweighted_base"], self.language)
+            axes.text(right[1], line, base, color=charts.MUTED, fontsize=8.5, **beside)
+            self._dot(axes, row, line, colour)
+
+    def _dot(self, axes: Axes, row: pd.Series, line: int, colour: str) -> None:
+        if row["flag"] in HIDDEN:
+            return
+        axes.plot([100 * row["conf_low"], 100 * row["conf_high"]], [line, line], color=colour, lw=2, zorder=3)
+        face = "white" if row["market"] == OTHER else colour
+        axes.plot(100 * row["estimate"], line, "o", color=colour, mfc=face, mew=1.4, ms=5.5, zorder=4)
+
+    def _share(self, row: pd.Series) -> str:
+        if row["flag"] in HIDDEN:
+            return "not asked" if row["flag"] == NOT_ASKED else words.DASH
+        star = "*" if row["flag"] else ""
+        return f"{MARKS[row['mark']]} {words.percent(row['estimate'], self.language)}{star}".strip()
+
+    @property
+    def _top(self) -> float:
+        """Where the axis of all panels ends, in percent."""
+        shown = self.rows[~self.rows["flag"].isin(HIDDEN)]
+        most = max([10.0, *(100 * shown["conf_high"]), *self.published.values()])
+        return float(min(100, 10 * np.ceil((most + 0.5) / 10)))
+
+
+def _legend(drawing: Drawing) -> str:
+    entries = []
+    used = [mark for mark in ("above", "below") if (drawing.rows["mark"] == mark).any()]
+    if used:
+        marks = ", ".join(f"{MARKS[mark]} {mark}" for mark in used)
+        entries.append(f"<li>{marks} the average by more than chance would give</li>")
+    if (drawing.rows["market"] == OTHER).any():
+        entries.append("<li>\u25cb the average, counted the other way</li>")
+    if drawing.published:
+        entries.append('<li class="jb-published"><span aria-hidden="true">\u250a</span> published for all markets</li>')
+    return f'<ul class="jb-legend">{"".join(entries)}</ul>' if entries else ""
+
+
+def _text(title: str, measure: str, rows: pd.DataFrame, published: Mapping[str, float], language: str) -> str:
+    """Alt text: the title, what is measured, and panel by panel every figure."""
+    parts = []
+    for panel, own in rows.groupby("panel", sort=False):
+        figures = []
+        for row in own.to_dict("records"):
+            if row["flag"] in HIDDEN:
+                why = "not asked" if row["flag"] == NOT_ASKED else "not shown, base under the threshold"
+                figures.append(f"{row['label']} {why}")
+                continue
+            mark = f", {row['mark']} the average" if row["mark"] else ""
+            figures.append(f"{row['label']} {words.reading(pd.Series(row), language)}{mark}")
+        printed = f", published {published[str(panel)]:g}{words.THIN}%" if panel in published else ""
+        parts.append(f"{panel}{printed}: {'; '.join(figures)}")
+    return f"{title}. {measure}. {'. '.join(parts)}."

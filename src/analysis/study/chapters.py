@@ -1,0 +1,52 @@
+"""What the book shows: key figures, the columns of a topline, chapters, and where a reader of the article finds it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from analysis.study.codebook import Code, Figure
+from analysis.study.settings import Settings, Text
+
+
+class KeyFigure(Figure):
+    """A figure for the landing page: `label` names it, `claims` are the ids it is held against.
+
+    The first claim that concerns a market gives its published percent.
+    """
+
+    label: Text
+    claims: tuple[str, ...] = ()
+
+
+class Banner(Settings):
+    """The columns of a topline: a question, and which of its answers or nets (all by default)."""
+
+    question: str
+    answers: tuple[Code, ...] = ()
+
+
+class Article(Settings):
+    """Where the overview sends a reader who knows the article of the study.
+
+    `claims` are patterns of claim ids ("S0-*"); `shows` names a chapter of a market and the questions
+    that it shows, "*" for every question that no other chapter shows. `across` is the chapter of all
+    markets that shows the key figures. A chapter that the study does not have is passed over.
+    """
+
+    claims: tuple[str, ...] = ()
+    shows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    across: str | None = None
+
+    def within(self, chapters: Chapters) -> Article:
+        """The same without the chapters that there are not."""
+        shows = {chapter: questions for chapter, questions in self.shows.items() if chapter in chapters.market}
+        return self.model_copy(
+            update={"shows": shows, "across": self.across if self.across in chapters.markets else None}
+        )
+
+
+class Chapters(Settings):
+    """Notebook name to the title that stands in the navigation, in reading order."""
+
+    market: dict[str, Text]
+    markets: dict[str, Text] = Field(default_factory=dict)

@@ -1,0 +1,78 @@
+"""The overview leads a reader of the article to each of its figures: the page is planned and shows the question."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis import Markets, open_markets, published_figures
+from analysis.article import EVERY, article_claims, chapter_of, has_figure, printed
+from analysis.publish.plan import plan_report
+from analysis.report.words import THIN
+from analysis.study.chapters import Article, Chapters
+from analysis.study.params import Study
+
+
+def pages_of(study: Study, root: Path, country: str = "all") -> set[str]:
+    return {f"{page.source.as_posix()}.html" for page in plan_report(study, country, root).pages}
+
+
+def test_every_published_claim_of_the_article_leads_to_a_page_that_shows_its_question(study: Study, root: Path) -> None:
+    claims = article_claims(study)
+    assert {"S0-03", "S0-12", "S0-20", "X-02a", "X-03c", "X-06a", "X-07b"} <= {claim.id for claim in claims}
+    planned, article = pages_of(study, root), study.settings.linked
+    for claim in claims:
+        chapter = chapter_of(article, claim.figure.question)
+        assert f"uk/{chapter}.html" in planned, claim.id
+        path = root / "notebooks" / "market" / f"{chapter}.ipynb"
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        if EVERY in article.shows[str(chapter)]:
+            assert "market.questions.items()" in code
+        else:
+            assert re.search(rf'"{claim.figure.question}[".]', code), (claim.id, chapter)
+
+
+def test_a_chapter_of_every_question_has_those_of_the_claims(study: Study, markets: Markets) -> None:
+    assert {claim.figure.question for claim in article_claims(study)} <= set(markets.markets[0].questions)
+
+
+@pytest.mark.parametrize("country", ["all", "uk", "fr"])
+def test_every_link_of_the_overview_is_a_page_of_the_report(root: Path, country: str) -> None:
+    opened = open_markets(country, root / "params")
+    html = published_figures(opened, title="Figures").html
+    links = set(re.findall(r'href="([^"]+)"', html))
+    assert links and links <= pages_of(opened.study, root, country)
+    figures = [claim for claim in article_claims(opened.study) if has_figure(claim)]
+    concerned = [c for c in figures if any(c.concerns(market.code) for market in opened.markets)]
+    assert html.count('scope="row"') == len(concerned)
+
+
+def test_a_figure_of_one_market_leads_to_that_market(markets: Markets) -> None:
+    html = published_figures(markets, title="Figures").html
+    row = html.split("made people in France give up")[1].split("</tr>")[0]
+    assert f"25{THIN}%" in row and 'href="fr/giving_up.html"' in row and "all markets" not in row
+    row = html.split("Social media influential or very influential in the decision to buy")[1].split("</tr>")[0]
+    assert 'href="uk/influences.html"' in row and 'href="markets/key_figures.html"' in row
+
+
+def test_what_was_printed_has_its_unit(study: Study) -> None:
+    by_id = {claim.id: claim for claim in study.claims.claims}
+    ids = ("S0-03", "S0-05", "S0-12", "S0-07")
+    assert [printed(by_id[name]) for name in ids] == [f"22{THIN}%", f"+7{THIN}pts", "most", "the most"]
+
+
+def test_a_study_without_an_article_has_no_such_table(markets: Markets, study: Study) -> None:
+    settings = study.settings.model_copy(update={"article": Article()})
+    bare = Markets(Study(study.folder, settings, study.codebook, study.claims), ("uk",))
+    assert published_figures(bare, title="Figures").html == ""
+
+
+def test_chapters_that_there_are_not_are_passed_over() -> None:
+    article = Article(claims=("*",), shows={"gone": ("q",), "all": (EVERY,)}, across="missing")
+    within = article.within(Chapters.model_validate({"market": {"all": "Everything"}}))
+    assert chapter_of(within, "q") == "all" and within.across is None
+    assert chapter_of(Article(shows={"one": ("other",)}), "q") is None
