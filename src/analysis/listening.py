@@ -10,12 +10,12 @@ from analysis.report import matrix
 from analysis.report.page import Html
 from analysis.report.rows import TOTAL, Estimates
 from analysis.study.settings import say
-from analysis.study.voices import Voices
+from analysis.study.voices import NAME, Voices, read_voices
 
 
 @dataclass(frozen=True)
 class Hearing:
-    """The sources and topics of the study file, with the answers of one market."""
+    """The sources and topics of the study, with the answers of one market."""
 
     market: Asked
     voices: Voices
@@ -24,7 +24,7 @@ class Hearing:
     def reach(self) -> Estimates:
         """A row a source, by its label: the share (0 to 1) of the people that it could hear of at most.
 
-        Sources that the study file gives no figure are left out.
+        Sources that the study gives no figure are left out.
         """
         market = self.market
         figures = {key: one.could_hear for key, one in self.voices.sources.items() if one.could_hear}
@@ -56,9 +56,9 @@ class Hearing:
 
 
 def hearing(market: Asked) -> Hearing:
-    """The voices of the study file, in this market. Raises a config error where it declares none."""
-    voices = market.study.settings.voices
+    """The voices of the study, in this market. Raises a config error where it declares none."""
+    voices = read_voices(market.study)
     if voices is None:
-        where = str(market.study.folder / "study.yaml")
-        raise JourneybookError("config", Problem(where, "the study declares no voices", fix="add the key voices"))
+        where = str(market.study.folder / NAME)
+        raise JourneybookError("config", Problem(where, "the study declares no voices", fix="add the file"))
     return Hearing(market, voices)

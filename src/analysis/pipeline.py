@@ -25,6 +25,7 @@ from analysis.publish.progress import Progress
 from analysis.publish.store import Result, Store
 from analysis.study.params import ALL_MARKETS, Study, read_study
 from analysis.study.scenarios import read_scenarios
+from analysis.study.voices import read_voices
 
 if TYPE_CHECKING:
     from analysis.publish.workers import Workers
@@ -72,9 +73,16 @@ class How:
     share: str | None = None
 
 
+def refuse_bad_extras(study: Study) -> None:
+    """Raises the config errors of files that a study may have: now, rather than by the page that needs one."""
+    read_scenarios(study)
+    if "voices" in study.settings.chapters.market:  # they name chapters, so a study without theirs may lack others
+        read_voices(study)
+
+
 def plan(report: Report, places: Places) -> Agenda:
     """What a run would render now, and why; nothing is run or written."""
-    read_scenarios(report.study)  # refused now, rather than by the page that needs it
+    refuse_bad_extras(report.study)
     return make_agenda(report, Inputs(report.study, places.digests), places.store(report.study), places.record)
 
 

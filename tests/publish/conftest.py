@@ -10,6 +10,8 @@ import pytest
 
 from analysis.publish import keys
 
+KEPT = ("headlines", "sample", "key_figures")  # chapters
+
 
 @pytest.fixture
 def small(project: Path) -> Path:
@@ -17,9 +19,10 @@ def small(project: Path) -> Path:
     path = project / "params" / "study.yaml"
     text = path.read_text(encoding="utf-8")
     text = text.replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk, fr, de]")
-    head, chapters = text.split("\nchapters:\n")
-    chapters = re.sub(r"(?m)^    (?!headlines:|sample:|key_figures:)\w+: .*\n", "", chapters)
-    text = f"{head}\nchapters:\n{chapters}"
+    before, after = text.split("chapters:\n")
+    chapter = re.compile(r"    (\w+): ")
+    lines = [line for line in after.splitlines() if not (named := chapter.match(line)) or named[1] in KEPT]
+    text = before + "chapters:\n" + "\n".join(lines) + "\n"
     path.write_text(text, encoding="utf-8")
     return project
 

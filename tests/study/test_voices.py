@@ -1,4 +1,4 @@
-"""The voices of a study file: every name in them stands in the codebook, or the nearest is told."""
+"""The voices of a study: every name in them stands in the codebook, or the nearest is told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from analysis.errors import JourneybookError
 from analysis.study.params import read_study
+from analysis.study.voices import read_voices
 
 PARAMS = Path(__file__).parents[2] / "params"
 
@@ -30,11 +31,11 @@ def test_a_name_that_points_at_nothing_is_told_with_the_nearest(
 ) -> None:
     folder = tmp_path / "params"
     shutil.copytree(PARAMS, folder)
-    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    text = (folder / "voices.yaml").read_text(encoding="utf-8")
     assert written in text
-    (folder / "study.yaml").write_text(text.replace(written, instead), encoding="utf-8")
+    (folder / "voices.yaml").write_text(text.replace(written, instead), encoding="utf-8")
     with pytest.raises(JourneybookError) as refused:
-        read_study(folder)
+        read_voices(read_study(folder))
     message = str(refused.value)
     assert what in message
     assert nearest in message

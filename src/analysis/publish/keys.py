@@ -29,7 +29,11 @@ MAKERS = ("warm.py", "publish/render.py", "publish/kernels.py", "publish/forks.p
 IMPORTS = re.compile(r"^[ \t]*((?:from|import) analysis\b(?:[^\n(]*\([^)]*\)|[^\n]*))", re.M)
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.M)
 # Files that a study may have: only the pages that import what reads one stand on it.
-READ_BY = {"scenarios.yaml": "analysis/study/scenarios.py", "benchmarks.yaml": "analysis/study/benchmarks.py"}
+READ_BY = {
+    "scenarios.yaml": "analysis/study/scenarios.py",
+    "benchmarks.yaml": "analysis/study/benchmarks.py",
+    "voices.yaml": "analysis/study/voices.py",
+}
 ASIDE = {"chapters", "limits", "store"}  # keys of study.yaml that change no page
 
 

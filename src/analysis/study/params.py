@@ -21,7 +21,6 @@ from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
 from analysis.study.settings import Model, Settings, Text, read_settings, say
-from analysis.study.voices import Voices
 from analysis.study.weighting import SampleDesign, Weighting
 
 ALL_MARKETS = "all"
@@ -73,7 +72,6 @@ class StudySettings(Settings):
     large: Large = Large()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
-    voices: Voices | None = None
     headlines: tuple[str, ...] = ()
     article: Article = Article()
     chapters: Chapters

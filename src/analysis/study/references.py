@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ from analysis.study.codebook import MISSING_LABELS, Code, Codebook, Figure
 if TYPE_CHECKING:
     from analysis.study.params import MarketSettings, Study
     from analysis.study.register import Claim
-    from analysis.study.voices import Voices
 
 
 def study_problems(study: Study) -> list[Problem]:
@@ -22,7 +21,7 @@ def study_problems(study: Study) -> list[Problem]:
     ids = {claim.id for claim in study.claims.expanded}
     problems = []
     for name, figure in study.settings.key_figures.items():
-        problems += _figure_problems(f"{where}, key_figures.{name}", figure, book)
+        problems += figure_problems(f"{where}, key_figures.{name}", figure, book)
         place = f"{where}, key_figures.{name}"
         problems += [_unknown(place, "claim", c, ids) for c in figure.claims if c not in ids]
     keys = study.settings.key_figures
@@ -39,36 +38,7 @@ def study_problems(study: Study) -> list[Problem]:
     problems += _benchmark_problems(study)
     for claim in study.claims.expanded:
         problems += _claim_problems(f"{study.folder / 'claims.yaml'}, {claim.id}", claim, ids, study)
-    if study.settings.voices:
-        chapters = {*study.settings.chapters.market}
-        problems += _voice_problems(f"{where}, voices", study.settings.voices, chapters, book)
     return problems + _register_problems(study, ids)
-
-
-def _voice_problems(where: str, voices: Voices, chapters: set[str], book: Codebook) -> Iterator[Problem]:
-    """Questions, stages, touchpoints, chapters and topics that there are not."""
-    grid = book.questions.get(voices.journey)
-    if grid is None or not grid.rows:
-        grids = [name for name, question in book.questions.items() if question.rows]
-        yield Problem(
-            where, "no such grid of stages in the codebook", voices.journey, ", ".join(grids), "name one as journey"
-        )
-        return
-    for name, topic in voices.topics.items():
-        named: dict[str, tuple[tuple[str, ...], Collection[str]]] = {
-            "stage": (topic.stages, grid.rows),
-            "touchpoint": (topic.touchpoints, grid.columns),
-            "question": (topic.questions, book.questions),
-            "chapter": ((topic.chapter,) if topic.chapter else (), chapters),
-        }
-        for what, (given, known) in named.items():
-            yield from (_nowhere(f"{where}.topics.{name}", what, one, known) for one in given if one not in known)
-    for name, source in voices.sources.items():
-        place = f"{where}.sources.{name}"
-        unknown = [topic for topic in source.hears if topic not in voices.topics]
-        yield from (_nowhere(place, "topic", topic, voices.topics) for topic in unknown)
-        if source.could_hear:
-            yield from _figure_problems(place, source.could_hear, book)
 
 
 def _register_problems(study: Study, ids: Iterable[str]) -> list[Problem]:
@@ -83,7 +53,7 @@ def _benchmark_problems(study: Study) -> list[Problem]:
     markets = sorted(path.stem for path in (study.folder / "markets").glob("*.yaml"))  # of the report, or left out
     for name, benchmark in study.benchmarks.benchmarks.items():
         where = f"{study.folder / 'benchmarks.yaml'}, {name}"
-        problems += _figure_problems(where, benchmark.beside, study.codebook) if benchmark.beside else []
+        problems += figure_problems(where, benchmark.beside, study.codebook) if benchmark.beside else []
         problems += [
             Problem(where, "no such market file", code, ", ".join(markets), did_you_mean(code, markets))
             for code in benchmark.values
@@ -102,7 +72,7 @@ def _article_problems(where: str, study: Study) -> list[Problem]:
 
 def _claim_problems(where: str, claim: Claim, ids: set[str], study: Study) -> list[Problem]:
     book, markets = study.codebook, study.settings.markets
-    problems = _figure_problems(where, claim.figure, book)
+    problems = figure_problems(where, claim.figure, book)
     if claim.between is not None:
         between = book.questions.get(claim.between)
         known = [name for name, question in book.questions.items() if question.kind in ("single", "bands")]
@@ -110,7 +80,7 @@ def _claim_problems(where: str, claim: Claim, ids: set[str], study: Study) -> li
         if between and claim.between not in known:
             problems.append(Problem(where, "not a question with one answer", claim.between, ", ".join(known[:12])))
     if not problems:
-        found = [p for figure in claim.figures(book)[1:] for p in _figure_problems(where, figure, book)]
+        found = [p for figure in claim.figures(book)[1:] for p in figure_problems(where, figure, book)]
         problems += dict.fromkeys(found)
     if claim.reading_of and claim.reading_of not in ids:
         problems.append(_unknown(where, "claim", claim.reading_of, ids))
@@ -119,7 +89,7 @@ def _claim_problems(where: str, claim: Claim, ids: set[str], study: Study) -> li
     return problems
 
 
-def _figure_problems(where: str, figure: Figure, book: Codebook) -> list[Problem]:
+def figure_problems(where: str, figure: Figure, book: Codebook) -> list[Problem]:
     problems = _answer_problems(where, figure.question, (), book)
     if problems:
         return problems
@@ -184,11 +154,6 @@ def _answer_problems(where: str, name: str, answers: tuple[Code, ...], book: Cod
 
 def _unknown(where: str, what: str, got: str, known: object) -> Problem:
     return _nowhere(where, f"{what} in the codebook", got, known)
-
-
-def _nowhere(where: str, what: str, got: str, known: object) -> Problem:
-    names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
-    return Problem(where, f"no such {what}", got, ", ".join(names[:12]), did_you_mean(got, names))
 
 
 def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Problem]:

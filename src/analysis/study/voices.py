@@ -1,14 +1,24 @@
-"""Where a company may hear of its customers: what each source covers, and which questions of the study ask about it."""
+"""voices.yaml: where a company may hear of its customers, what each source covers, and which questions ask about it.
+
+A study may do without.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from analysis.study.codebook import Figure
-from analysis.study.settings import Settings, Text
+from analysis.errors import JourneybookError, Problem
+from analysis.study.codebook import Codebook, Figure
+from analysis.study.references import figure_problems
+from analysis.study.settings import Settings, Text, read_settings
 
+if TYPE_CHECKING:
+    from analysis.study.params import Study
+
+NAME = "voices.yaml"
 Coverage = Literal["covered", "partly"]
 
 
@@ -48,3 +58,49 @@ class Voices(Settings):
         """The stages at which a source hears something, in the order of the topics."""
         heard = (stage for topic in self.sources[source].hears for stage in self.topics[topic].stages)
         return list(dict.fromkeys(heard))
+
+
+def read_voices(study: Study) -> Voices | None:
+    """The voices of a study; None where its folder has none.
+
+    Raises a config error with every problem: file and key, and names that point at nothing.
+    """
+    path = study.folder / NAME
+    if not path.is_file():
+        return None
+    found = read_settings(path, Voices)
+    problems = list(_voice_problems(str(path), found, {*study.settings.chapters.market}, study.codebook))
+    if problems:
+        raise JourneybookError("config", problems)
+    return found
+
+
+def _voice_problems(where: str, voices: Voices, chapters: set[str], book: Codebook) -> Iterator[Problem]:
+    """Questions, stages, touchpoints, chapters and topics that there are not."""
+    grid = book.questions.get(voices.journey)
+    if grid is None or not grid.rows:
+        grids = [name for name, question in book.questions.items() if question.rows]
+        yield Problem(
+            where, "no such grid of stages in the codebook", voices.journey, ", ".join(grids), "name one as journey"
+        )
+        return
+    for name, topic in voices.topics.items():
+        named: dict[str, tuple[tuple[str, ...], Collection[str]]] = {
+            "stage": (topic.stages, grid.rows),
+            "touchpoint": (topic.touchpoints, grid.columns),
+            "question": (topic.questions, book.questions),
+            "chapter": ((topic.chapter,) if topic.chapter else (), chapters),
+        }
+        for what, (given, known) in named.items():
+            yield from (_nowhere(f"{where}.topics.{name}", what, one, known) for one in given if one not in known)
+    for name, source in voices.sources.items():
+        place = f"{where}.sources.{name}"
+        unknown = [topic for topic in source.hears if topic not in voices.topics]
+        yield from (_nowhere(place, "topic", topic, voices.topics) for topic in unknown)
+        if source.could_hear:
+            yield from figure_problems(place, source.could_hear, book)
+
+
+def _nowhere(where: str, what: str, got: str, known: object) -> Problem:
+    names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
+    return Problem(where, f"no such {what}", got, ", ".join(names[:12]), did_you_mean(got, names))
