@@ -33,7 +33,7 @@ def test_every_published_claim_of_the_article_leads_to_a_page_that_shows_its_que
         if EVERY in article.shows[str(chapter)]:
             assert "market.questions.items()" in code
         else:
-            assert re.search(rf'"{claim.figure.question}[".]', code), (claim.id, chapter)
+            assert re.search(rf"""["']{claim.figure.question}["'.]""", code), (claim.id, chapter)
 
 
 def test_a_chapter_of_every_question_has_those_of_the_claims(study: Study, markets: Markets) -> None:

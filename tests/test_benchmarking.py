@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import Markets, beside, open_study
+from analysis import Markets, open_study, other_surveys
 from analysis.benchmarking import Beside
 from analysis.errors import JourneybookError
 from analysis.report.words import THIN
@@ -14,7 +14,7 @@ from analysis.report.words import THIN
 
 @pytest.fixture(scope="module")
 def others(markets: Markets) -> Beside:
-    return beside(markets)
+    return other_surveys(markets)
 
 
 def test_ours_is_the_figure_of_each_market_that_both_have(others: Beside) -> None:

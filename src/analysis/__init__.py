@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from analysis.article import published_figures
     from analysis.associating import association, association_table
-    from analysis.benchmarking import beside
+    from analysis.benchmarking import other_surveys
     from analysis.borrowing import pool
     from analysis.choosing import best_worst
-    from analysis.combining import combined, together
+    from analysis.combining import beside, combined, together
     from analysis.comparing import compare
     from analysis.curving import age_curve, parabola
     from analysis.differing import differ
@@ -59,6 +59,7 @@ __all__ = [
     "open_market",
     "open_markets",
     "open_study",
+    "other_surveys",
     "overlap",
     "parabola",
     "penalty_reward",
@@ -87,7 +88,8 @@ PLACES = {
     "apart_count": ("analysis.report.findings", "apart_count"),
     "association": ("analysis.associating", "association"),
     "association_table": ("analysis.associating", "association_table"),
-    "beside": ("analysis.benchmarking", "beside"),
+    "beside": ("analysis.combining", "beside"),
+    "other_surveys": ("analysis.benchmarking", "other_surveys"),
     "best_worst": ("analysis.choosing", "best_worst"),
     "change": ("analysis.waves", "change"),
     "combined": ("analysis.combining", "combined"),

@@ -119,7 +119,7 @@ class Beside:
         return say(text, self.markets.language)
 
 
-def beside(markets: Markets) -> Beside:
+def other_surveys(markets: Markets) -> Beside:
     """The benchmarks of the study beside these markets; a study without any has empty tables."""
     return Beside(markets)
 

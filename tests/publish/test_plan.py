@@ -42,7 +42,7 @@ def test_every_page_has_a_notebook_and_a_place_of_its_own(study: Study, root: Pa
 
 def test_a_page_is_titled_as_the_study_says(study: Study, root: Path) -> None:
     titles = {page.chapter: page.title for page in plan_report(study, ALL_MARKETS, root).pages}
-    assert titles["influences"] == "Influences on buying"
+    assert titles["influences"] == "Purchase: what sways it"
     assert titles["key_figures"] == "Key figures by market"
 
 

@@ -153,7 +153,13 @@ def _answer_problems(where: str, name: str, answers: tuple[Code, ...], book: Cod
 
 
 def _unknown(where: str, what: str, got: str, known: object) -> Problem:
-    return _nowhere(where, f"{what} in the codebook", got, known)
+    return nowhere(where, f"{what} in the codebook", got, known)
+
+
+def nowhere(where: str, what: str, got: str, known: object) -> Problem:
+    """A name that points at nothing, with the nearest of those that are known."""
+    names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
+    return Problem(where, f"no such {what}", got, ", ".join(names[:12]), did_you_mean(got, names))
 
 
 def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Problem]:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from analysis.errors import JourneybookError, Problem
 from analysis.study.codebook import Codebook, Figure
-from analysis.study.references import figure_problems
+from analysis.study.references import figure_problems, nowhere
 from analysis.study.settings import Settings, Text, read_settings
 
 if TYPE_CHECKING:
@@ -92,15 +92,10 @@ def _voice_problems(where: str, voices: Voices, chapters: set[str], book: Codebo
             "chapter": ((topic.chapter,) if topic.chapter else (), chapters),
         }
         for what, (given, known) in named.items():
-            yield from (_nowhere(f"{where}.topics.{name}", what, one, known) for one in given if one not in known)
+            yield from (nowhere(f"{where}.topics.{name}", what, one, known) for one in given if one not in known)
     for name, source in voices.sources.items():
         place = f"{where}.sources.{name}"
         unknown = [topic for topic in source.hears if topic not in voices.topics]
-        yield from (_nowhere(place, "topic", topic, voices.topics) for topic in unknown)
+        yield from (nowhere(place, "topic", topic, voices.topics) for topic in unknown)
         if source.could_hear:
             yield from figure_problems(place, source.could_hear, book)
-
-
-def _nowhere(where: str, what: str, got: str, known: object) -> Problem:
-    names = sorted(str(name) for name in known)  # type: ignore[attr-defined]
-    return Problem(where, f"no such {what}", got, ", ".join(names[:12]), did_you_mean(got, names))
