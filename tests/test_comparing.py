@@ -33,7 +33,7 @@ def unasked(root: Path) -> Markets:
 
 
 def test_a_market_is_held_against_the_average_that_it_is_part_of(compared: Compared) -> None:
-    rows = compared.rows[compared.rows["item"] == "social"].set_index("market")
+    rows = compared.rows[compared.rows["item"] == "reviews"].set_index("market")
     own = rows.drop(["average", "other average"])
     k = len(own)
     gaps = own["estimate"] - own["estimate"].mean()
