@@ -6,31 +6,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.article import published_figures
-    from analysis.associating import association, association_table
-    from analysis.benchmarking import other_surveys
-    from analysis.borrowing import pool
-    from analysis.choosing import best_worst
-    from analysis.combining import beside, combined, together
-    from analysis.comparing import compare
-    from analysis.curving import age_curve, parabola
-    from analysis.differing import differ
-    from analysis.driving import drivers
-    from analysis.effects import penalty_reward, slopes, uneven
-    from analysis.equating import alike
-    from analysis.generations import age_curves
-    from analysis.journeys import journey
-    from analysis.listening import hearing
+    from analysis.chapters.article import published_figures
+    from analysis.chapters.associating import association, association_table
+    from analysis.chapters.benchmarking import other_surveys
+    from analysis.chapters.borrowing import pool
+    from analysis.chapters.choosing import best_worst
+    from analysis.chapters.combining import beside, combined, together
+    from analysis.chapters.comparing import compare
+    from analysis.chapters.curving import age_curve, parabola
+    from analysis.chapters.differing import differ
+    from analysis.chapters.driving import drivers
+    from analysis.chapters.effects import penalty_reward, slopes, uneven
+    from analysis.chapters.equating import alike
+    from analysis.chapters.generations import age_curves
+    from analysis.chapters.journeys import journey
+    from analysis.chapters.listening import hearing
+    from analysis.chapters.prioritising import priorities
+    from analysis.chapters.scaling import reliability, steady
+    from analysis.chapters.scorecard import Scorecard
+    from analysis.chapters.valuing import value_at_stake
+    from analysis.chapters.waves import change
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
-    from analysis.prioritising import priorities
     from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
     from analysis.report.plane import plane
-    from analysis.scaling import reliability, steady
-    from analysis.scorecard import Scorecard
     from analysis.study.params import read_study as open_study
-    from analysis.valuing import value_at_stake
-    from analysis.waves import change
 
 __all__ = [
     "Market",
@@ -79,44 +79,44 @@ __all__ = [
 PLACES = {
     "Market": ("analysis.market", "Market"),
     "Markets": ("analysis.markets", "Markets"),
-    "Scorecard": ("analysis.scorecard", "Scorecard"),
+    "Scorecard": ("analysis.chapters.scorecard", "Scorecard"),
     "against": ("analysis.report.findings", "against"),
-    "age_curve": ("analysis.curving", "age_curve"),
-    "age_curves": ("analysis.generations", "age_curves"),
-    "alike": ("analysis.equating", "alike"),
+    "age_curve": ("analysis.chapters.curving", "age_curve"),
+    "age_curves": ("analysis.chapters.generations", "age_curves"),
+    "alike": ("analysis.chapters.equating", "alike"),
     "apart": ("analysis.report.findings", "apart"),
     "apart_count": ("analysis.report.findings", "apart_count"),
-    "association": ("analysis.associating", "association"),
-    "association_table": ("analysis.associating", "association_table"),
-    "beside": ("analysis.combining", "beside"),
-    "other_surveys": ("analysis.benchmarking", "other_surveys"),
-    "best_worst": ("analysis.choosing", "best_worst"),
-    "change": ("analysis.waves", "change"),
-    "combined": ("analysis.combining", "combined"),
-    "compare": ("analysis.comparing", "compare"),
-    "differ": ("analysis.differing", "differ"),
-    "drivers": ("analysis.driving", "drivers"),
+    "association": ("analysis.chapters.associating", "association"),
+    "association_table": ("analysis.chapters.associating", "association_table"),
+    "beside": ("analysis.chapters.combining", "beside"),
+    "other_surveys": ("analysis.chapters.benchmarking", "other_surveys"),
+    "best_worst": ("analysis.chapters.choosing", "best_worst"),
+    "change": ("analysis.chapters.waves", "change"),
+    "combined": ("analysis.chapters.combining", "combined"),
+    "compare": ("analysis.chapters.comparing", "compare"),
+    "differ": ("analysis.chapters.differing", "differ"),
+    "drivers": ("analysis.chapters.driving", "drivers"),
     "explained": ("analysis.report.findings", "explained"),
     "finding": ("analysis.report.findings", "finding"),
     "half": ("analysis.report.findings", "half"),
-    "hearing": ("analysis.listening", "hearing"),
-    "journey": ("analysis.journeys", "journey"),
+    "hearing": ("analysis.chapters.listening", "hearing"),
+    "journey": ("analysis.chapters.journeys", "journey"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
     "overlap": ("analysis.report.findings", "overlap"),
-    "parabola": ("analysis.curving", "parabola"),
-    "penalty_reward": ("analysis.effects", "penalty_reward"),
+    "parabola": ("analysis.chapters.curving", "parabola"),
+    "penalty_reward": ("analysis.chapters.effects", "penalty_reward"),
     "plane": ("analysis.report.plane", "plane"),
-    "pool": ("analysis.borrowing", "pool"),
-    "priorities": ("analysis.prioritising", "priorities"),
-    "published_figures": ("analysis.article", "published_figures"),
-    "reliability": ("analysis.scaling", "reliability"),
-    "slopes": ("analysis.effects", "slopes"),
-    "steady": ("analysis.scaling", "steady"),
-    "together": ("analysis.combining", "together"),
-    "uneven": ("analysis.effects", "uneven"),
-    "value_at_stake": ("analysis.valuing", "value_at_stake"),
+    "pool": ("analysis.chapters.borrowing", "pool"),
+    "priorities": ("analysis.chapters.prioritising", "priorities"),
+    "published_figures": ("analysis.chapters.article", "published_figures"),
+    "reliability": ("analysis.chapters.scaling", "reliability"),
+    "slopes": ("analysis.chapters.effects", "slopes"),
+    "steady": ("analysis.chapters.scaling", "steady"),
+    "together": ("analysis.chapters.combining", "together"),
+    "uneven": ("analysis.chapters.effects", "uneven"),
+    "value_at_stake": ("analysis.chapters.valuing", "value_at_stake"),
 }
 
 

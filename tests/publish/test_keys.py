@@ -83,7 +83,7 @@ def test_a_page_stands_on_the_modules_that_its_notebook_imports(small: Path) -> 
     market, across = set(found["uk/sample"]), set(found["all/key_figures"])
     assert {"analysis/market.py", "analysis/report/words.py", "analysis/survey/weights.py"} <= market
     assert "analysis/report/report.mplstyle" in market
-    own = {"analysis/comparing.py", "analysis/markets.py", "analysis/report/multiples.py"}
+    own = {"analysis/chapters/comparing.py", "analysis/markets.py", "analysis/report/multiples.py"}
     assert across - market == own
     assert not {name for name in across if "synthetic" in name or "publish/book.py" in name or "cli.py" in name}
 

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.comparing import figure_rows, p_value
+from analysis.chapters.comparing import figure_rows, p_value
 from analysis.markets import Markets
 from analysis.report import page, tables, words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Markets, open_markets, published_figures
-from analysis.article import EVERY, article_claims, chapter_of, has_figure, printed
+from analysis.chapters.article import EVERY, article_claims, chapter_of, has_figure, printed
 from analysis.publish.plan import plan_report
 from analysis.report.words import THIN
 from analysis.study.chapters import Article, Chapters

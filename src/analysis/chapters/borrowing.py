@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from analysis.comparing import figure_rows
+from analysis.chapters.comparing import figure_rows
 from analysis.markets import Markets
 from analysis.report import page, tables, words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from analysis import Market, association, association_table
-from analysis.associating import RARE, _joined
+from analysis.chapters.associating import RARE, _joined
 from analysis.survey.association import rao_scott
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Markets, open_study, other_surveys
-from analysis.benchmarking import Beside
+from analysis.chapters.benchmarking import Beside
 from analysis.errors import JourneybookError
 from analysis.report.words import THIN
 

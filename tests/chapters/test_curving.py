@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import Market, Markets, age_curve, age_curves, parabola
-from analysis.curving import QUANTILES, Curve
+from analysis.chapters.curving import QUANTILES, Curve
 from analysis.report.curve import Axis, Panel, curves
 from analysis.survey.models import regression
 from analysis.survey.quantiles import quantiles

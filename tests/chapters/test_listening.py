@@ -53,6 +53,6 @@ def test_a_source_reaches_the_stages_of_what_it_hears(uk: Market) -> None:
 
 
 def test_a_study_without_voices_says_so(uk: Market, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.listening.read_voices", lambda study: None)
+    monkeypatch.setattr("analysis.chapters.listening.read_voices", lambda study: None)
     with pytest.raises(JourneybookError, match="declares no voices"):
         hearing(uk)

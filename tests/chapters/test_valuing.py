@@ -8,11 +8,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from analysis import Market, open_market, open_study, value_at_stake
+from analysis.chapters.valuing import Value
 from analysis.errors import JourneybookError
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import plan_report
 from analysis.study.scenarios import read_scenarios
-from analysis.valuing import Value
 
 QUESTIONS = {
     "satisfaction": {"question": "satisfaction", "mean": True},
@@ -87,7 +87,7 @@ def test_tables_name_inputs_source_and_year(value: Value) -> None:
 def test_a_change_of_the_inputs_changes_the_page(project: Path) -> None:
     market = open_market("uk", change(project, banks={"customers": 10_000_000}))
     amounts = value_at_stake(market, **QUESTIONS).amounts.set_index(["line", "way"])["estimate"]
-    usual = value_at_stake(open_market("uk", Path(__file__).parents[1] / "params"), **QUESTIONS).amounts
+    usual = value_at_stake(open_market("uk", Path(__file__).parents[2] / "params"), **QUESTIONS).amounts
     assert amounts["banks", "more"] == pytest.approx(2 * usual.set_index(["line", "way"])["estimate"]["banks", "more"])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.curving import Curve, age_curve
+from analysis.chapters.curving import Curve, age_curve
 from analysis.markets import Markets
 from analysis.report import page, tables, words
 from analysis.report.curve import Panel, curves

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from analysis import Market, alike
-from analysis.equating import BOUND, Alike
+from analysis.chapters.equating import BOUND, Alike
 from analysis.study.codebook import Figure
 from analysis.survey.compare import Difference
 from analysis.survey.equivalence import equivalence

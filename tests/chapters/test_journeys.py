@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import Market, journey
-from analysis.journeys import Journey
+from analysis.chapters.journeys import Journey
 from analysis.survey.compare import contrasts
 from analysis.survey.design import SurveyDesign
 

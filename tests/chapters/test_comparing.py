@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import t
 
 from analysis import Markets, compare, open_markets
-from analysis.comparing import Compared
+from analysis.chapters.comparing import Compared
 from analysis.report.disclosure import NOT_ASKED
 from analysis.report.words import THIN
 

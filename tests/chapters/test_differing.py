@@ -10,7 +10,7 @@ from scipy.stats import chi2, t
 from test_comparing import unasked  # noqa: F401
 
 from analysis import Markets, differ
-from analysis.differing import Differing
+from analysis.chapters.differing import Differing
 from analysis.survey.pooling import heterogeneity
 from analysis.survey.ranks import separate_ranks
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import Market, priorities
-from analysis.prioritising import Priorities
+from analysis.chapters.prioritising import Priorities
 from analysis.survey.compare import adjusted, difference
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.asking import Asked, Given, given_figure
-from analysis.effects import slopes
+from analysis.chapters.effects import slopes
 from analysis.errors import JourneybookError, Problem
 from analysis.report import page, tables, words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
