@@ -136,6 +136,12 @@ def test_a_question_that_was_not_asked_says_so(without: Callable[..., Path]) -> 
     assert market.shares("reasons").rows["flag"].ne("not asked").all()
 
 
+def test_an_average_leaves_out_who_did_not_ask(without: Callable[..., Path]) -> None:
+    folder = without("influence")
+    assert "all six markets" in open_market("uk", folder).beside_average("social")
+    assert open_market("fr", folder).beside_average("social") == ""
+
+
 def test_a_group_that_was_not_asked_about_says_so(without: Callable[..., Path]) -> None:
     rows = open_market("fr", without("device")).shares("given_up", by="device").rows
     assert set(rows[rows["domain"] != "total"]["flag"]) == {"not asked"}
