@@ -111,6 +111,11 @@ def lower_first(text: str) -> str:
     return text if text[:2].isupper() and text[:2].isalpha() else text[:1].lower() + text[1:]
 
 
+def quoted(answer: str) -> str:
+    """An answer in quotation marks, so that it may stand in a sentence whatever its grammar."""
+    return f"\u201c{answer}\u201d"
+
+
 def reading(row: pd.Series, language: str = "en") -> str:
     """One figure in full: 22 % (19 to 26 %, base 430)."""
     _ = translator(language).gettext
