@@ -283,11 +283,6 @@ def chart_text(
     return f"{title}. {measure}. " + "; ".join(parts) + "."
 
 
-def clearly(clear: bool) -> str:
-    """Whether something is more than chance, to end a title with."""
-    return "more than chance would give" if clear else "too close to call"
-
-
 def p_said(p: float) -> str:
     """A p-value inside a sentence: p = 0.034, or p < 0.001."""
     return f"p {p_value(p)}" if p < P_LEAST else f"p = {p_value(p)}"
