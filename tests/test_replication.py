@@ -206,7 +206,7 @@ def test_the_summary_says_how_many_a_true_study_would_reproduce(uk: Market) -> N
     """The sum of the powers of the claims that count: what 430 respondents can be asked to show."""
     counted = uk.claims.rows.query("reading_of == '' and population == '' and verdict != 'not asked'")
     assert uk.claims.expected == round(counted["power"].sum())
-    assert f"Were every claim true, about {uk.claims.expected} would be reproduced on these bases." in uk.claims.summary
+    assert f"about {uk.claims.expected} would be reproduced on these bases" in uk.claims.summary
 
 
 # ---- the kinds that are judged by other gaps than a difference of domains

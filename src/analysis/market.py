@@ -104,7 +104,7 @@ class Market(Asked):
         first, second, gap, level = self._first_two(ranked)
         if first["flag"] in HIDDEN or second["flag"] in HIDDEN:
             return f"{str(Reading(first, self.language)).capitalize()}."
-        return words.lead(first["label"], words.lower_first(second["label"]), gap, level, self.language)
+        return words.lead(words.quoted(first["label"]), words.quoted(second["label"]), gap, level, self.language)
 
     def margin(self, ranked: Estimates) -> str:
         """The same as the end of a title: "by a clear margin", or not."""

@@ -77,10 +77,11 @@ def test_the_young_are_set_off_up_to_the_end_of_their_last_year(curve: Curve) ->
 
 
 def test_a_sentence_claims_what_the_tests_show(curve: Curve) -> None:
-    assert "could be flat (p = 0.200); a straight line would do" in replace(curve, any_p=0.2, bend_p=0.3).matters
-    assert "more than chance (p < 0.001); it bends" in replace(curve, any_p=1e-5, bend_p=0.01).matters
-    assert replace(curve, any_p=0.06).clear == "a flat line cannot be ruled out"
-    assert replace(curve, any_p=0.04).clear == "the curve is no flat line"
+    assert "no more than chance would give (p = 0.200)." in replace(curve, any_p=0.2, bend_p=0.3).matters
+    assert "give (p < 0.001) and is bent" in replace(curve, any_p=1e-5, bend_p=0.01).matters
+    assert "and may as well be a straight line (p = 0.300)" in replace(curve, any_p=1e-5, bend_p=0.3).matters
+    assert replace(curve, any_p=0.06).clear == "the change could be chance"
+    assert replace(curve, any_p=0.04).clear == "the change is more than chance would give"
 
 
 def test_the_parabola_is_weighted_least_squares(uk: Market, choice: Curve) -> None:

@@ -51,7 +51,7 @@ def test_the_three_verdicts_and_their_sentences(ages: Alike) -> None:
     assert "Telecoms: shop. There is a pattern." in held(ages, 0.3, 0.02).sentence
     open_ = held(ages, 0.08, 0.03)
     assert open_.verdict == "cannot tell"
-    assert "only to within 13 points" in open_.sentence  # 8 + 1.65 * 3 = 12.95, rounded up
+    assert "as large as 13 points" in open_.sentence  # 8 + 1.65 * 3 = 12.95, rounded up
 
 
 def test_the_largest_are_drawn_first_with_the_bound(ages: Alike) -> None:

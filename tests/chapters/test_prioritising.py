@@ -46,13 +46,13 @@ def test_only_what_is_clear_on_both_sides_is_named(moments: Priorities) -> None:
     found = made(moments, (0.1, -0.1, 0.01, 0.01), (0.1, 0.1, 0.01, 0.04), (0.2, -0.2, 0.001, 0.06))
     assert found.where(important=True, good=False) == ["Paying"]
     assert found.where(important=True, good=True) == ["Delivery"]
-    worse, better = "Paying: more important than the average moment, and done worse.", "Delivery: more important"
+    worse, better = "Paying: matters more than the average moment and is done worse.", "Delivery: matters more"
     assert found.sentence.startswith(f"{worse} {better}")
 
 
 def test_two_are_named_in_a_row_and_none_is_said_so(moments: Priorities) -> None:
     weak = (0.1, -0.1, 0.01, 0.01)
-    assert made(moments, weak, weak, weak).sentence.startswith("Paying, delivery and getting help: more important")
+    assert made(moments, weak, weak, weak).sentence.startswith("Paying, delivery and getting help: matter more")
     assert "No moment is told from the average" in made(moments, (0.1, -0.1, 0.5, 0.01)).sentence
 
 

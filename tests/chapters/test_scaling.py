@@ -19,6 +19,9 @@ def test_alpha_is_cronbachs_with_reversed_items_turned(uk: Market) -> None:
     row = reliability(uk, "themes")["choice"].row
     assert row["estimate"] == pytest.approx(expected)
     assert row["unweighted_base"] == len(items)
+    weights = uk.design.weights[inside]
+    assert row["weighted_base"] == pytest.approx(weights.sum())
+    assert row["effective_base"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())  # Kish 1965, 11.7
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
 
 

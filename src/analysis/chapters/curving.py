@@ -56,14 +56,18 @@ class Curve:
         """Whether the figure moves along the number at all, and whether along a bent curve, in a sentence."""
         if not self.shown:
             return f"No curve can be drawn: {self.at(float(self.line.rows['x'].iloc[0]))}."
-        moved = "differs from a flat line by more than chance" if self.any_p < 1 - self.level else "could be flat"
-        bent = "it bends by more than chance" if self.bend_p < 1 - self.level else "a straight line would do as well"
-        return f"The curve {moved} ({words.p_said(self.any_p)}); {bent} ({words.p_said(self.bend_p)})."
+        if self.any_p >= 1 - self.level:
+            return f"The curve rises and falls no more than chance would give ({words.p_said(self.any_p)})."
+        bent = "is bent by more than chance" if self.bend_p < 1 - self.level else "may as well be a straight line"
+        return (
+            f"The curve moves by more than chance would give ({words.p_said(self.any_p)}) and {bent} "
+            f"({words.p_said(self.bend_p)})."
+        )
 
     @property
     def clear(self) -> str:
         """Whether the curve moves by more than chance, to end a title with."""
-        return "the curve is no flat line" if self.any_p < 1 - self.level else "a flat line cannot be ruled out"
+        return f"the change {'is more than chance would give' if self.any_p < 1 - self.level else 'could be chance'}"
 
     @property
     def turns(self) -> str:

@@ -73,8 +73,8 @@ class Alike:
             return f"Every one of the {self.size} differences is within {bound}: no pattern larger than that."
         vouched = words.points(-int(-100 * self.test.smallest_bound // 1))
         return (
-            f"Whether the {self.groups} are alike to within {bound} cannot be told: no difference is surely larger, "
-            f"but the answers vouch for all {self.size} differences at once only to within {vouched}."
+            f"Whether the {self.groups} are alike cannot be told: none of the {self.size} differences is surely larger "
+            f"than {bound}, but some may be as large as {vouched}."
         )
 
     def chart(self, *, title: str, largest: int = 10) -> Html:

@@ -51,11 +51,12 @@ class Journey:
         if reading.suppressed:
             return f"The journey against what was expected: {reading}"
         row = reading.row
-        where = "as expected on balance"
+        told = "The journey went as expected on balance"
         if row["conf_low"] > 0 or row["conf_high"] < 0:
             points = words.points(abs(round(row["estimate"] * 100)), language)
-            where = f"{points} {'better' if row['estimate'] > 0 else 'worse'} than expected, net"
-        return f"The journey went {where}; {words.lower_first(self.outliers)}"
+            more, fewer = ("Better", "worse") if row["estimate"] > 0 else ("Worse", "better")
+            told = f"{more} than expected outweighs {fewer} by {points}"
+        return f"{told}; {words.lower_first(self.outliers)}"
 
     @property
     def outliers(self) -> str:

@@ -47,7 +47,8 @@ class Priorities:
         if not (weak or strong):
             return f"No {self.what} is told from the average in both importance and performance."
         said = [
-            f"{_in_a_row(labels)}: more important than the average {self.what}, and done {how}."
+            f"{_in_a_row(labels)}: {'matters' if len(labels) == 1 else 'matter'} more than the average {self.what} and "
+            f"{'is' if len(labels) == 1 else 'are'} done {how}."
             for labels, how in ((weak, "worse"), (strong, "better"))
             if labels
         ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from analysis.asking import Asked
 from analysis.report import words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED, flag_low_bases
 from analysis.report.rows import TOTAL, Estimates
 from analysis.study.codebook import Figure
-from analysis.survey.scales import Reliability
 from analysis.survey.scales import reliability as alpha
 
 ENOUGH = 0.7  # Nunnally 1978, Psychometric Theory, 2nd ed., p. 245: enough for early research
@@ -23,8 +23,12 @@ def reliability(market: Asked, question: str) -> Estimates:
     """
     composites = market.study.codebook.questions[question].composites
     figures = [Figure(question=question, item=name, mean=True) for name in composites]
-    found = [_alpha(market, question, name) for name in composites]
+    values = [_items(market, question, name) for name in composites]
+    found = [alpha(market.design, one, confidence_level=market.level) for one in values]
     rows = market.rows(figures, {TOTAL: {}})
+    _, weights, squares = market.design.bases(np.column_stack([one.notna().all(axis=1) for one in values]))
+    rows["weighted_base"] = weights
+    rows["effective_base"] = np.divide(weights**2, squares, out=np.zeros_like(weights), where=squares > 0)
     for column in ("estimate", "std_error", "conf_low", "conf_high", "degrees_of_freedom", "unweighted_base"):
         rows[column] = [getattr(one, column) for one in found]
     rows = rows.assign(unit="coefficient", design_effect=np.nan)
@@ -53,11 +57,12 @@ def steady(scales: Estimates) -> str:
     )
 
 
-def _alpha(market: Asked, question: str, name: str) -> Reliability:
+def _items(market: Asked, question: str, name: str) -> pd.DataFrame:
+    """The answers to a composite's items, all turned one way."""
     composite = market.study.codebook.questions[question].composites[name]
     low, high = market.study.codebook.scale_range(question) or (0.0, 0.0)
     values = market.values([Figure(question=question, item=item, mean=True) for item in composite.items])
     values = values.set_axis(list(composite.items), axis=1)
     turned = list(composite.reversed)
     values[turned] = low + high - values[turned]
-    return alpha(market.design, values.astype(float), confidence_level=market.level)
+    return values.astype(float)

@@ -42,16 +42,17 @@ class Value:
 
     @property
     def finding(self) -> str:
-        """What goes with the points in changing supplier, and whether it could be chance, as the end of a title."""
+        """What goes with the points in changing supplier, and whether it could be chance, as the beginning of a title."""
         row = self.of(SWITCHED)["all"].row
-        lead = f"{self.points} points of satisfaction and changing supplier"
+        lead = f"{self.points.capitalize()} points of satisfaction and changing supplier"
         if row["flag"] in HIDDEN:
             return f"{lead}: {self.of(SWITCHED)['all']}"
         size, language = abs(round(row["estimate"] * 100)), self.effects.language
         way = "less" if row["estimate"] < 0 else "more"
-        clear = words.clearly(row["conf_low"] > 0 or row["conf_high"] < 0)
+        clear = row["conf_low"] > 0 or row["conf_high"] < 0
         how = f"{words.points(size, language)} {way} switching" if size else "hardly more or less switching"
-        return f"{self.points} points of satisfaction go with {how}: {clear}"
+        chance = "" if clear else ", which could be chance"
+        return f"{self.points.capitalize()} more points of satisfaction go with {how}{chance}"
 
     def of(self, outcome: str) -> Estimates:
         """One outcome, a row a sector and all together."""

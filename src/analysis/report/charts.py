@@ -120,8 +120,9 @@ def _svg(
             _line(axes, own, line, domains, pitch, language, narrow, rows["market"].nunique() > 1)
             mark = published.get(label) if isinstance(published, Mapping) else None
             if mark is not None:
-                low, high = (line + 0.48 - 0.3 / pitch, line + 0.48) if narrow else (line - 0.36, line + 0.36)
-                axes.plot([mark] * 2, [low, high], color=INK, lw=1.5, ls=(0, (1, 1.2)))
+                middle, half = _middle(line, len(domains), pitch, narrow), 0.36
+                half = (0.03 + 0.095 * len(domains)) / pitch if narrow else half
+                axes.plot([mark] * 2, [middle - half, middle + half], color=INK, lw=1.5, ls=(0, (1, 1.2)))
         if isinstance(published, int | float):
             axes.axvline(published, color=INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
         _margin_heads(axes, tables.HEADS[_unit(rows)].lower())
@@ -193,14 +194,14 @@ def _line(
     among_others: bool,
 ) -> None:
     spread = 0.19 / pitch
-    # on a phone the label stands above the dots, so these sink to the lower part of the line
-    middle = line + (0.5 - (0.1 + 0.095 * len(domains)) / pitch if narrow else 0)
+    middle = _middle(line, len(domains), pitch, narrow)
     unit = _unit(rows)
     times = TIMES[unit]
     bold = "bold" if among_others and (rows["market"] == AVERAGE).any() else "normal"
     if bold == "bold":
         axes.axhspan(line - 0.5, line + 0.5, color=BAND, lw=0, zorder=0)
-    _label(axes, rows["label"].iloc[0], line, pitch, narrow, bold)
+    above = middle - (0.105 + 0.095 * len(domains)) / pitch  # where a label ends that stands over the dots
+    _label(axes, rows["label"].iloc[0], above if narrow else line, pitch, narrow, bold)
     for row in rows.itertuples():
         series = domains.index(row.domain_label) % len(SERIES)
         colour = SERIES[series]
@@ -220,14 +221,19 @@ def _line(
         axes.text(1.30, y, base, color=MUTED, fontsize=9, **beside)
 
 
-def _label(axes: Axes, label: str, line: int, pitch: float, narrow: bool, weight: str) -> None:
-    """The label, beside its line or on a phone above it; each row of text is set by its own.
+def _middle(line: int, domains: int, pitch: float, narrow: bool) -> float:
+    """Where the dots of a line stand: on a phone in its lower part, nearer to their own label than to the next."""
+    return line + (0.5 - (0.2 + 0.095 * domains) / pitch if narrow else 0)
+
+
+def _label(axes: Axes, label: str, line: float, pitch: float, narrow: bool, weight: str) -> None:
+    """The label, beside its line or on a phone ending at it; each row of text is set by its own.
 
     The page's font is not the one that this is measured with, so that rows must be anchored singly.
     """
     rows = textwrap.wrap(label, NARROW_LABEL if narrow else WIDE_LABEL) or [""]
     step = 0.165 / pitch
-    first = line - 0.46 + step / 2 if narrow else line - step * (len(rows) - 1) / 2
+    first = line - step * (len(rows) - 1) / (1 if narrow else 2)
     place, side = (0.0, "left") if narrow else (-0.02, "right")
     across = axes.get_yaxis_transform()
     for number, text in enumerate(rows):

@@ -41,10 +41,13 @@ def apart(gaps: Estimates, level: float = 0.95) -> str:
             if len(rows) > 1
             else "The difference is no more than chance would give."
         )
-    of = f" of the {words.number(len(rows))} differences" if len(rows) > 1 else " difference"
-    verb = "is" if len(clear) == 1 else "are"
     named = [f"{words.lower_first(r['label'])} ({Reading(r, gaps.language)})" for _, r in clear.iterrows()]
-    return f"{words.number(len(clear)).capitalize()}{of} {verb} more than chance would give: {words.listed(named)}."
+    many, all_of = words.number(len(clear)), words.number(len(rows))
+    which = f"{many} of the {all_of} differences {'is' if len(clear) == 1 else 'are'}"
+    if len(clear) == len(rows):
+        whole = "both" if len(rows) == 2 else f"all {many}"
+        which = f"{whole} differences are" if len(rows) > 1 else "the difference is"
+    return f"{which[:1].upper()}{which[1:]} more than chance would give: {words.listed(named)}."
 
 
 def apart_count(gaps: Estimates, level: float = 0.95) -> str:
@@ -59,14 +62,14 @@ def against(figures: Estimates, published: float) -> str:
     The percent stands for what is rounded to it.
     """
     low, high = (published - 0.5) / 100, (published + 0.5) / 100
-    found: dict[str, list[str]] = {"agrees with": [], "lies below": [], "lies above": []}
+    found: dict[str, list[str]] = {"fits": [], "lies below": [], "lies above": []}
     for _, row in figures.rows[~figures.rows["flag"].isin(HIDDEN)].iterrows():
-        where = "lies below" if row["conf_high"] < low else "lies above" if row["conf_low"] > high else "agrees with"
+        where = "lies below" if row["conf_high"] < low else "lies above" if row["conf_low"] > high else "fits"
         found[where].append(f"{words.lower_first(row['label'])} ({Reading(row, figures.language)})")
     parts = []
     for where, names in found.items():
         if names:
-            verb = where if len(names) == 1 else where.replace("agrees", "agree").replace("lies", "lie")
+            verb = where if len(names) == 1 else where.replace("fits", "fit").replace("lies", "lie")
             parts.append(f"{words.listed(names)} {verb} {published:g}{words.THIN}%")
     text = "; ".join(parts) or "none of the readings can be shown"
     return f"{text[:1].upper()}{text[1:]}."

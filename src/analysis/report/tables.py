@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import pandas as pd
@@ -16,6 +17,8 @@ BASES = {
     "weighted_base": "Weighted base",
     "effective_base": "Effective base",
 }
+
+WIDE_ONLY = ["Weighted base", "Effective base", "Design effect"]  # columns that a phone has no room for
 
 HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Difference", "coefficient": "Value"}
 RANKS = "Rank: the places that a row could hold, for all rows at once."
@@ -80,6 +83,9 @@ def plain_table(
     # The library's own styles set a fixed white ground; the site styles tables by class instead.
     body = html[html.index("<table") : html.index("</table>") + len("</table>")]
     body = body.replace("<table ", f'<table aria-labelledby="table-{page.slug(title)}" ', 1)
+    for name in WIDE_ONLY:  # the library names a cell after its column
+        body = re.sub(rf'class="([^"]*)"([^>]*-{name.replace(" ", "-")}")', r'class="\1 jb-spare"\2', body)
+        body = re.sub(rf'(-{name.replace(" ", "-")}" class="[^"]*)"', r'\1 jb-spare"', body)
     if muted:
         head, *lines = body.split("<tr>\n")
         lines = [*lines[:-muted], *[f'class="jb-muted">\n{line}' for line in lines[-muted:]]]
@@ -104,7 +110,7 @@ def _p_value(row: dict[str, object]) -> str:
     value = float(str(row["p_adjusted"]))
     if row["flag"] in HIDDEN or pd.isna(value):
         return words.DASH
-    return "&lt; .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
+    return escape(words.p_value(value))
 
 
 def _interval(row: dict[str, object], language: str) -> str:

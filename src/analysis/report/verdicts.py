@@ -99,7 +99,10 @@ class Verdicts:
             f"{few} {'stand' if self['cannot tell'] > 1 else 'stands'} on too few respondents to tell."
         )
         if not self.same_respondents:
-            text += f" Were every claim true, about {self.expected} would be reproduced on these bases."
+            text += (
+                " Were every claim true, and every difference claimed without a size a small one, about "
+                f"{self.expected} would be reproduced on these bases; larger differences are found more often."
+            )
         if "all markets" in set(self.rows["scope"]) and AVERAGE not in set(self.rows["market"]):
             text += (
                 f" Most published figures cover all markets together; a gap may mean that {self.people} differ, "

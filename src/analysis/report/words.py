@@ -111,6 +111,11 @@ def lower_first(text: str) -> str:
     return text if text[:2].isupper() and text[:2].isalpha() else text[:1].lower() + text[1:]
 
 
+def quoted(answer: str) -> str:
+    """An answer in quotation marks, so that it may stand in a sentence whatever its grammar."""
+    return f"\u201c{answer}\u201d"
+
+
 def reading(row: pd.Series, language: str = "en") -> str:
     """One figure in full: 22 % (19 to 26 %, base 430)."""
     _ = translator(language).gettext
@@ -276,11 +281,6 @@ def chart_text(
             unit = f"{THIN}%" if row.get("unit", "share") == "share" else ""
             parts[-1] += f", {mark} {published[row['label']]:g}{unit}"
     return f"{title}. {measure}. " + "; ".join(parts) + "."
-
-
-def clearly(clear: bool) -> str:
-    """Whether something is more than chance, to end a title with."""
-    return "more than chance would give" if clear else "too close to call"
 
 
 def p_said(p: float) -> str:
