@@ -178,13 +178,13 @@ class Scorecard:
         return self._average.parts
 
     @property
-    def _words(self) -> dict[str, list[str]]:
-        """Entry to the verdicts of its claims, other readings left out."""
-        found: dict[str, list[str]] = {}
+    def _words(self) -> dict[str, dict[str, str]]:
+        """Entry to its claims and their verdicts, other readings left out."""
+        found: dict[str, dict[str, str]] = {}
         for row in self.deciding[self.deciding["reading_of"] == ""].itertuples():
             entry = self.study.register.entry_of(str(row.id))
             if entry:
-                found.setdefault(entry.id, []).append(str(row.verdict))
+                found.setdefault(entry.id, {})[str(row.id)] = str(row.verdict)
         return found
 
     @property
