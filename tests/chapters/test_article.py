@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis import Markets, open_markets, published_figures
-from analysis.chapters.article import EVERY, article_claims, chapter_of, has_figure, printed
+from analysis.chapters.article import EVERY, article_claims, chapter_of, printed
 from analysis.publish.plan import plan_report
 from analysis.report.words import THIN
 from analysis.study.chapters import Article, Chapters
@@ -44,10 +44,9 @@ def test_a_chapter_of_every_question_has_those_of_the_claims(study: Study, marke
 def test_every_link_of_the_overview_is_a_page_of_the_report(root: Path, country: str) -> None:
     opened = open_markets(country, root / "params")
     html = published_figures(opened, title="Figures").html
-    links = set(re.findall(r'href="([^"]+)"', html))
+    links = set(re.findall(r'href="([^"#]+)', html))
     assert links and links <= pages_of(opened.study, root, country)
-    figures = [claim for claim in article_claims(opened.study) if has_figure(claim)]
-    concerned = [c for c in figures if any(c.concerns(market.code) for market in opened.markets)]
+    concerned = [c for c in article_claims(opened.study) if any(c.concerns(market.code) for market in opened.markets)]
     assert html.count('scope="row"') == len(concerned)
 
 
@@ -57,12 +56,13 @@ def test_a_figure_of_one_market_leads_to_that_market(markets: Markets) -> None:
     assert f"25{THIN}%" in row and 'href="fr/giving_up.html"' in row and "all markets" not in row
     row = html.split("Social media influential or very influential in the decision to buy")[1].split("</tr>")[0]
     assert 'href="uk/influences.html"' in row and 'href="markets/key_figures.html"' in row
+    assert 'href="markets/verdicts.html#verdict-s0-03"' in row
 
 
 def test_what_was_printed_has_its_unit(study: Study) -> None:
     by_id = {claim.id: claim for claim in study.claims.claims}
-    ids = ("S0-03", "S0-05", "S0-12", "S0-07")
-    assert [printed(by_id[name]) for name in ids] == [f"22{THIN}%", f"+7{THIN}pts", "most", "the most"]
+    ids = ("S0-03", "S0-05", "S0-12", "S0-07", "S0-15", "S0-17")
+    assert [printed(by_id[name]) for name in ids] == [f"22{THIN}%", f"+7{THIN}pts", "most", "the most", "more", "alike"]
 
 
 def test_a_study_without_an_article_has_no_such_table(markets: Markets, study: Study) -> None:

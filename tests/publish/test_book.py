@@ -129,7 +129,8 @@ def test_every_page_and_every_hand_written_page_is_there(
 def test_the_contents_name_every_page_once(written: Callable[[Report], Path], whole_report: Report) -> None:
     book = written(whole_report)
     contents = YAML(typ="safe").load((book / "_toc.yml").read_text(encoding="utf-8"))
-    files = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
+    chapters = [chapter for part in contents["parts"] for chapter in part["chapters"]]
+    files = [page["file"] for chapter in chapters for page in [chapter, *chapter.get("sections", [])]]
     expected = {page.source.as_posix() for page in whole_report.pages} - {"index"}
     assert contents["root"] == "index"
     assert sorted(files) == sorted(expected | {"how_to_read", "methods", "data", "questionnaire", "glossary", "build"})
@@ -209,7 +210,17 @@ def test_crumbs_link_the_same_chapter_of_every_other_market(
 ) -> None:
     links = re.findall(r'href="([^"]+)"', opening(written(whole_report), "fr/sample"))
     others = [code for code in whole_report.markets if code != "fr"]
-    assert links == ["../index.html", *(f"../{code}/sample.html" for code in others)]
+    assert links == ["../index.html", "headlines.html", *(f"../{code}/sample.html" for code in others)]
+
+
+def test_chapters_of_many_markets_unfold_below_their_market(
+    written: Callable[[Report], Path], whole_report: Report
+) -> None:
+    contents = YAML(typ="safe").load((written(whole_report) / "_toc.yml").read_text(encoding="utf-8"))
+    markets = next(part["chapters"] for part in contents["parts"] if part["caption"] == "Market by market")
+    names = [whole_report.study.market_name(code) for code in whole_report.markets]
+    assert [chapter["title"] for chapter in markets] == names
+    assert [page["file"] for page in markets[1]["sections"]] == ["fr/sample"]
 
 
 def test_a_market_alone_has_no_siblings_to_link(written: Callable[[Report], Path], uk_report: Report) -> None:

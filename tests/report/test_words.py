@@ -100,8 +100,10 @@ def test_small_numbers_are_words_and_larger_ones_figures() -> None:
     assert [words.number(n) for n in (0, 1, 10, 11, 1200)] == ["none", "one", "ten", "11", "1,200"]
 
 
-@pytest.mark.parametrize(("text", "inside"), [("Negative reviews", "negative reviews"), ("UK adults", "UK adults")])
-def test_an_acronym_keeps_its_capital_inside_a_sentence(text: str, inside: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "inside"), [("Negative reviews", "negative reviews"), ("UK adults", "UK adults"), ("I pay", "I pay")]
+)
+def test_an_acronym_and_i_keep_their_capital_inside_a_sentence(text: str, inside: str) -> None:
     assert words.lower_first(text) == inside
 
 

@@ -10,22 +10,23 @@ import pandas as pd
 from analysis.markets import Markets
 from analysis.report import tables, words
 from analysis.report.page import Html
+from analysis.report.verdicts import anchor
 from analysis.study.chapters import Article
 from analysis.study.params import Study
 from analysis.study.register import Claim
 from analysis.study.settings import say
 
 EVERY = "*"
-NOT_PRINTED = {"majority": "most", "first": "the most"}
+NOT_PRINTED = {"majority": "most", "first": "the most", "equivalence": "alike"}
 
 
 def published_figures(markets: Markets, *, title: str) -> Html:
-    """One row a published figure of the article: its percent, and links to its pages; empty if the study names none.
+    """One row a claim of the article: what was published, and links to its pages; empty if the study names none.
 
-    A figure of one market leads to that market's chapter, one of all markets to the first market's and to
-    the chapter across markets.
+    A claim about one market leads to that market's chapter, one about all markets to the first market's and to
+    the chapter across markets; of several markets each leads to its verdict, too.
     """
-    claims = [claim for claim in article_claims(markets.study) if has_figure(claim)]
+    claims = article_claims(markets.study)
     links = {claim.id: _links(claim, markets) for claim in claims}
     shown = [claim for claim in claims if links[claim.id]]
     if not shown:
@@ -34,14 +35,15 @@ def published_figures(markets: Markets, *, title: str) -> Html:
     table = pd.DataFrame({"label": [_text(claim, markets) for claim in shown]})
     table["Published"] = [printed(claim) for claim in shown]
     table["Where it is"] = [
-        ", ".join(f'<a href="{page}.html">{escape(name)}</a>' for page, name in links[claim.id].items())
-        for claim in shown
+        ", ".join(f'<a href="{page}">{escape(name)}</a>' for page, name in links[claim.id].items()) for claim in shown
     ]
     across = (
-        " A figure of all markets leads to the first market and to all of them." if len(markets.markets) > 1 else ""
+        " A claim about all markets leads to the first market and, if it is a key figure, to all of them."
+        if len(markets.markets) > 1
+        else ""
     )
-    foot = f"{words.count(len(shown), language)} figures.{across} Their sources stand beside their verdicts."
-    measure = "As published, and the chapter that shows these data's answer, with interval and base"
+    foot = f"{words.count(len(shown), language)} claims.{across} Their sources stand below their verdicts."
+    measure = "What was published, and the pages that show these data's answer, with interval and base"
     return tables.plain_table(table, title=title, measure=measure, foot=foot, text=("Where it is",))
 
 
@@ -55,11 +57,6 @@ def article_claims(study: Study) -> list[Claim]:
     ]
 
 
-def has_figure(claim: Claim) -> bool:
-    """Whether a number was published, or that something is most or the most."""
-    return claim.published is not None or claim.kind in NOT_PRINTED
-
-
 def chapter_of(article: Article, question: str) -> str | None:
     """The chapter of a market that shows a question: the one that names it, else one that shows every question."""
     named = [chapter for chapter, questions in article.shows.items() if question in questions]
@@ -68,9 +65,9 @@ def chapter_of(article: Article, question: str) -> str | None:
 
 
 def printed(claim: Claim) -> str:
-    """What was published, with its unit."""
+    """What was published, with its unit; a word where no number was."""
     if claim.published is None:
-        return NOT_PRINTED.get(claim.kind, "")
+        return NOT_PRINTED.get(claim.kind, "more")
     if claim.figure.mean:
         return f"{claim.published:g}"
     if claim.kind == "difference":
@@ -86,10 +83,13 @@ def _links(claim: Claim, markets: Markets) -> dict[str, str]:
     if chapter is None or not concerned:
         return {}
     first = concerned[0]
-    links = {f"{first.code}/{chapter}": first.name}
+    links = {f"{first.code}/{chapter}.html": first.name}
     keys = [figure.claims for figure in study.settings.key_figures.values()]
-    if len(markets.markets) > 1 and article.across and not claim.markets and any(claim.id in ids for ids in keys):
-        links[f"markets/{article.across}"] = "all markets"
+    several = len(markets.markets) > 1
+    if several and article.across and not claim.markets and any(claim.id in ids for ids in keys):
+        links[f"markets/{article.across}.html"] = "all markets"
+    if several and article.verdicts:
+        links[f"markets/{article.verdicts}.html#{anchor(claim.id)}"] = "verdict"
     return links
 
 

@@ -51,7 +51,7 @@ class Beside:
         rows["label"] = [market.name for market in chosen]
         labels = self.markets.markets[0].labels
         base = labels.base(figure.question, figure.domain).removeprefix(f"{labels.people}, ")
-        base = f"{self.markets.people}, {base}"
+        base = f"Adults in {words.listed([market.place for market in chosen], self.markets.language)}, {base}"
         return Estimates(rows, labels.measure([figure]), base, self.markets.source, self.markets.language)
 
     def chart(self, name: str) -> Html:

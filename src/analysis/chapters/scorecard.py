@@ -79,6 +79,15 @@ class Scorecard:
         return f"{text}.{self._aside}"
 
     @property
+    def with_own(self) -> str:
+        """How many are reproduced with those published for one market alone, in a sentence; "" without any."""
+        own = len(self.counted) - self._average.total
+        if not own:
+            return ""
+        claims = "the claim" if own == 1 else f"the {words.number(own, self.language)} claims"
+        return f" With {claims} about one market alone, {words.lower_first(self.headline)}."
+
+    @property
     def disagreement(self) -> str:
         """Which claims get different verdicts in different markets, counted in a sentence."""
         rows = self.rows[(self.rows["market"] != AVERAGE) & (self.rows["reading_of"] == "")]
@@ -178,13 +187,13 @@ class Scorecard:
         return self._average.parts
 
     @property
-    def _words(self) -> dict[str, list[str]]:
-        """Entry to the verdicts of its claims, other readings left out."""
-        found: dict[str, list[str]] = {}
+    def _words(self) -> dict[str, dict[str, str]]:
+        """Entry to its claims and their verdicts, other readings left out."""
+        found: dict[str, dict[str, str]] = {}
         for row in self.deciding[self.deciding["reading_of"] == ""].itertuples():
             entry = self.study.register.entry_of(str(row.id))
             if entry:
-                found.setdefault(entry.id, []).append(str(row.verdict))
+                found.setdefault(entry.id, {})[str(row.id)] = str(row.verdict)
         return found
 
     @property

@@ -130,13 +130,18 @@ def _contents(report: Report) -> bytes:
     parts: list[dict[str, object]] = [
         {"caption": "Read first", "chapters": [{"file": f, "title": t} for f, t in READING.items()]}
     ]
-    own = {code: [p for p in report.pages if p.country == code] for code in report.markets}
     across = [p for p in report.pages if p.source.parent == Path("markets")]
     if across:
         parts.append({"caption": "Across markets", "chapters": [_entry(page) for page in across]})
-    for code, pages in own.items():
-        chapters = [_entry(page) for page in pages if page.source.parent == Path(code)]
-        parts.append({"caption": report.study.market_name(code), "chapters": chapters})
+    chapters = {
+        code: [_entry(page) for page in report.pages if page.source.parent == Path(code)] for code in report.markets
+    }
+    names = {code: report.study.market_name(code) for code in report.markets}
+    if len(names) > 1:  # a market's chapters unfold below its name, or the contents fill many screens
+        markets = [{**first, "title": names[code], "sections": rest} for code, (first, *rest) in chapters.items()]
+        parts.append({"caption": "Market by market", "chapters": markets})
+    else:
+        parts += [{"caption": names[code], "chapters": pages} for code, pages in chapters.items()]
     parts.append({"caption": "Behind the pages", "chapters": [{"file": f, "title": t} for f, t in MADE.items()]})
     stream = BytesIO()
     YAML(typ="safe").dump({"format": "jb-book", "root": "index", "parts": parts}, stream)
@@ -179,7 +184,9 @@ def _dressed(page: Page, result: Result) -> Any:
 def _crumbs(page: Page, report: Report) -> str:
     if page.source.parent in (Path(), Path("markets")):
         return ""
-    here = escape(report.study.market_name(page.country))
+    here, first = escape(report.study.market_name(page.country)), next(iter(report.study.settings.chapters.market))
+    if page.chapter != first:
+        here = f'<a href="{first}.html">{here}</a>'
     siblings = [p for p in report.pages if p.chapter == page.chapter and p.country != page.country]
     links = [
         f'<a href="../{p.source.as_posix()}.html">{escape(report.study.market_name(p.country))}</a>'

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.report import page, tables
 from analysis.report.page import Html
-from analysis.report.verdicts import CHIP, joined
+from analysis.report.verdicts import CHIP, anchor, joined
 from analysis.study.accounts import STATUSES, Entry, Register
 from analysis.study.settings import say
 
@@ -27,18 +27,18 @@ def status_cards(register: Register) -> Html:
 
 
 def register_table(
-    register: Register, words: Mapping[str, Sequence[str]], *, first: str, source: str, language: str = "en"
+    register: Register, words: Mapping[str, Mapping[str, str]], *, first: str, source: str, language: str = "en"
 ) -> Html:
     """A folded table a document: each statement, what became of it, and where a reader meets it.
 
-    `words` has the verdicts of each entry's claims by its id; `first` is the market whose chapters are linked.
+    `words` has by each entry's id its claims and their verdicts; `first` is the market whose chapters are linked.
     """
     made = []
     for code, label in register.sources.items():
         own = [entry for entry in register.entries if entry.source == code]
         table = pd.DataFrame({"label": [f"{entry.id}: {say(entry.text, language)}" for entry in own]})
         table["What became of it"] = [entry.status for entry in own]
-        table["Verdicts, or why not"] = [_outcome(entry, words.get(entry.id, ()), first, language) for entry in own]
+        table["Verdicts, or why not"] = [_outcome(entry, words.get(entry.id, {}), first, language) for entry in own]
         title = say(label, language)
         left = ("What became of it", "Verdicts, or why not")
         shown = tables.plain_table(
@@ -49,7 +49,7 @@ def register_table(
 
 
 def translation_table(
-    register: Register, words: Mapping[str, Sequence[str]], *, title: str, source: str, language: str = "en"
+    register: Register, words: Mapping[str, Mapping[str, str]], *, title: str, source: str, language: str = "en"
 ) -> Html:
     """One row a statement that was mistranslated or misread: what it says, what the original says, what changes."""
     own = [(entry, entry.translation) for entry in register.entries if entry.translation]
@@ -57,7 +57,7 @@ def translation_table(
     table["The text says"] = [escape(told.says) for _, told in own]
     table["The original says"] = [escape(told.original) for _, told in own]
     table["What that changes"] = [escape(told.changes) for _, told in own]
-    table["Verdict"] = [chips(words.get(entry.id, ())) or escape(entry.status) for entry, _ in own]
+    table["Verdict"] = [chips([*words.get(entry.id, {}).values()]) or escape(entry.status) for entry, _ in own]
     left = ("The text says", "The original says", "What that changes", "Verdict")
     measure = f"{len(own)} statements; the verdicts are those of the readings that count"
     return tables.plain_table(table, title=title, measure=measure, foot=source, text=left)
@@ -72,9 +72,11 @@ def chips(words: Sequence[str]) -> str:
     )
 
 
-def _outcome(entry: Entry, words: Sequence[str], first: str, language: str) -> str:
+def _outcome(entry: Entry, words: Mapping[str, str], first: str, language: str) -> str:
     if entry.status == "tested":
-        return f"{chips(words)} <small><a href='verdicts.html'>every verdict</a></small>"
+        place = f"#{anchor(next(iter(words)))}" if words else ""
+        many = "verdicts" if len(words) > 1 else "verdict"
+        return f"{chips([*words.values()])} <small><a href='verdicts.html{place}'>{many} by market</a></small>"
     reason = escape(say(entry.reason, language)) if entry.reason else ""
     if entry.chapter is None:
         return reason

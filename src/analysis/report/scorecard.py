@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.report import page, tables, words
 from analysis.report.charts import AVERAGE
 from analysis.report.page import Html
-from analysis.report.verdicts import base, chip, here, interval, joined, notes, published, remark
+from analysis.report.verdicts import anchor, base, chip, here, interval, joined, notes, published, remark
 from analysis.report.words import DASH
 
 SIGNS = {"reproduced": "\u2713", "differs": "\u2715", "cannot tell": "?", "not asked": "\u2013"}
@@ -62,7 +62,8 @@ def full(rows: pd.DataFrame, parts: Sequence[str], names: dict[str, str], *, sou
             for row, name, repeated in zip(records, market, again, strict=True)
         ]
         table = pd.DataFrame({"label": labels})
-        table["Verdict"] = [chip(row) for row in records]
+        ids = ["" if repeated else f' id="{anchor(row["id"])}"' for row, repeated in zip(records, again, strict=True)]
+        table["Verdict"] = [f"<span{own_id}>{chip(row)}</span>" for row, own_id in zip(records, ids, strict=True)]
         table["Published"] = [published(row) for row in records]
         table["Here"] = [f"{here(row, language)}<br>{interval(row)}" for row in records]
         table["Base"] = [base(row, language) for row in records]

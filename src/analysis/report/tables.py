@@ -21,6 +21,7 @@ BASES = {
 WIDE_ONLY = ["Weighted base", "Effective base", "Design effect"]  # columns that a phone has no room for
 
 HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Difference", "coefficient": "Value"}
+STACKED_FROM = 2  # text columns beyond which a row no longer fits a phone
 RANKS = "Rank: the places that a row could hold, for all rows at once."
 LETTERS = (
     "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
@@ -73,8 +74,11 @@ def plain_table(
 ) -> Html:
     """A table of finished cells; `label` is the stub, `text` columns are set left, the rest right.
 
-    Cells other than the stub's are HTML. The last `muted` rows are printed in grey.
+    Cells other than the stub's are HTML. The last `muted` rows are printed in grey. Where `text` columns are
+    many, each cell repeats its head, so that a phone can set the cells below one another.
     """
+    if len(text) > STACKED_FROM:
+        table = table.assign(**{name: f'<b class="jb-head">{name}</b>' + table[name] for name in table if name in text})
     numbers = [name for name in table.columns if name != "label" and name not in text]
     gt = GT(table, rowname_col="label", id=page.slug(title) + "-table")
     gt = gt.fmt(fns=lambda cell: str(cell), columns=[n for n in table.columns if n != "label"])

@@ -272,6 +272,11 @@ def chip(row: dict[str, Any]) -> str:
     return f'<span class="jb-chip {CHIP[word]}">{word}</span>'
 
 
+def anchor(claim: str) -> str:
+    """The id of a claim's first row on the page of every verdict, for links from other pages."""
+    return f"verdict-{page.slug(claim)}"
+
+
 def base(row: dict[str, Any], language: str) -> str:
     """The base, and below it the one that would reproduce the claim in 4 samples of 5."""
     held, needed = words.count(float(row["unweighted_base"]), language), row["base_needed"]

@@ -107,8 +107,9 @@ def number(value: int, language: str = "en") -> str:
 
 
 def lower_first(text: str) -> str:
-    """The text with a small first letter, to stand inside a sentence; acronyms keep theirs."""
-    return text if text[:2].isupper() and text[:2].isalpha() else text[:1].lower() + text[1:]
+    """The text with a small first letter, to stand inside a sentence; acronyms and the word I keep theirs."""
+    keeps = text.startswith("I ") or (text[:2].isupper() and text[:2].isalpha())
+    return text if keeps else text[:1].lower() + text[1:]
 
 
 def quoted(answer: str) -> str:

@@ -30,18 +30,21 @@ class Article(Settings):
 
     `claims` are patterns of claim ids ("S0-*"); `shows` names a chapter of a market and the questions
     that it shows, "*" for every question that no other chapter shows. `across` is the chapter of all
-    markets that shows the key figures. A chapter that the study does not have is passed over.
+    markets that shows the key figures, `verdicts` the one that shows every verdict. A chapter that the
+    study does not have is passed over.
     """
 
     claims: tuple[str, ...] = ()
     shows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     across: str | None = None
+    verdicts: str | None = None
 
     def within(self, chapters: Chapters) -> Article:
         """The same without the chapters that there are not."""
         shows = {chapter: questions for chapter, questions in self.shows.items() if chapter in chapters.market}
+        named = {"across": self.across, "verdicts": self.verdicts}
         return self.model_copy(
-            update={"shows": shows, "across": self.across if self.across in chapters.markets else None}
+            update={"shows": shows} | {key: name if name in chapters.markets else None for key, name in named.items()}
         )
 
 
