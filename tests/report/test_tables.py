@@ -200,3 +200,15 @@ def test_a_line_may_lack_a_column(tidy: Tidy) -> None:
     )
     html = tables.banner_table(rows, **SLOTS).html
     assert html.count(f">{DASH}</td>") == 1
+
+
+def test_the_cells_of_many_texts_know_their_head() -> None:
+    table = pd.DataFrame({"label": ["a"], "Says": ["one"], "Means": ["two"], "Changes": ["three"], "Share": ["4"]})
+    frame = {"title": "Texts", "measure": "words", "foot": "None."}
+    html = tables.plain_table(table, **frame, text=("Says", "Means", "Changes")).html
+    assert re.findall(r'<div data-head="(\w+)">(\w+)</div>', html) == [
+        ("Says", "one"),
+        ("Means", "two"),
+        ("Changes", "three"),
+    ]
+    assert "data-head" not in tables.plain_table(table, **frame, text=("Says", "Means")).html

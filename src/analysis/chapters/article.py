@@ -69,7 +69,7 @@ def printed(claim: Claim) -> str:
     if claim.published is None:
         return NOT_PRINTED.get(claim.kind, "more")
     if claim.figure.mean:
-        return f"{claim.published:g}"
+        return words.amount(claim.published, "mean")
     if claim.kind == "difference":
         return f"{claim.published:+g}{words.THIN}pts"
     return f"{claim.published:g}{words.THIN}%"

@@ -75,10 +75,11 @@ def plain_table(
     """A table of finished cells; `label` is the stub, `text` columns are set left, the rest right.
 
     Cells other than the stub's are HTML. The last `muted` rows are printed in grey. Where `text` columns are
-    many, each cell repeats its head, so that a phone can set the cells below one another.
+    many, each cell knows its head, so that a phone can set the cells below one another.
     """
     if len(text) > STACKED_FROM:
-        table = table.assign(**{name: f'<b class="jb-head">{name}</b>' + table[name] for name in table if name in text})
+        cells = {name: f'<div data-head="{escape(name)}">' + table[name] + "</div>" for name in text}
+        table = table.assign(**cells)
     numbers = [name for name in table.columns if name != "label" and name not in text]
     gt = GT(table, rowname_col="label", id=page.slug(title) + "-table")
     gt = gt.fmt(fns=lambda cell: str(cell), columns=[n for n in table.columns if n != "label"])
