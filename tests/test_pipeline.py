@@ -223,11 +223,11 @@ def test_a_second_run_is_refused_with_the_name_of_the_first(small: Path) -> None
 @pytest.mark.slow
 def test_a_limit_of_the_study_file_stops_a_notebook_by_name(small: Path) -> None:
     sleep_in(small)
-    edit(small / "params" / "study.yaml", "limits: {seconds: 600", "limits: {seconds: 4")
+    edit(small / "params" / "study.yaml", "limits: {seconds: 600", "limits: {seconds: 15")
     said = run(small, "report", "uk", code=5)
     assert (
         "uk, influences.ipynb, under " in said
-        and "it took more than 4 seconds; fix: raise limits in study.yaml" in said
+        and "it took more than 15 seconds; fix: raise limits in study.yaml" in said
     )
     assert pages(said) == {"uk/index", "uk/sample"}
 

@@ -17,6 +17,7 @@ import jinja2
 from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish.anchors import distinct
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
@@ -178,6 +179,11 @@ def _dressed(page: Page, result: Result) -> Any:
                 cells.append(next(ran))  # the parameters that Papermill put in
         else:
             cells.append({**cell, "source": fill("".join(cell["source"]), result.values)})
+    outputs = [
+        output["data"] for cell in cells for output in cell.get("outputs", []) if "text/html" in output.get("data", {})
+    ]
+    for data, html in zip(outputs, distinct("".join(data["text/html"]) for data in outputs), strict=True):
+        data["text/html"] = html
     return {**notebook, "cells": cells}
 
 
