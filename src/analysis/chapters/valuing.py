@@ -42,7 +42,7 @@ class Value:
 
     @property
     def finding(self) -> str:
-        """What goes with the points in changing supplier, and whether it could be chance, as the beginning of a title."""
+        """What goes with the points in changing supplier, and whether it could be chance, to begin a title with."""
         row = self.of(SWITCHED)["all"].row
         lead = f"{self.points.capitalize()} points of satisfaction and changing supplier"
         if row["flag"] in HIDDEN:
