@@ -269,7 +269,7 @@ def test_a_market_of_too_few_is_not_held_beside_the_average(study: Study) -> Non
 
 def test_a_lead_names_the_first_two(uk: Market) -> None:
     ranked = uk.shares("influence", item=["email", "faq", "phone", "social"], net="top_2_box").ranked()
-    assert uk.lead(ranked).startswith(ranked.first().label)
+    assert uk.lead(ranked).startswith(f"\u201c{ranked.first().label}\u201d comes first")
     assert "a good website FAQ" in uk.lead(ranked) or "A good website FAQ" in uk.lead(ranked)
     assert uk.margin(ranked) in ("by a clear margin", "but too close to call")
 

@@ -108,7 +108,7 @@ def test_an_acronym_and_i_keep_their_capital_inside_a_sentence(text: str, inside
 
 
 @pytest.mark.parametrize(
-    ("place", "of", "text"), [(1, 4, "first"), (3, 4, "third"), (4, 4, "last"), (4, 7, "4th"), (1, 1, "first")]
+    ("place", "of", "text"), [(1, 1, "first"), (3, 4, "third"), (4, 4, "last"), (4, 7, "fourth"), (12, 14, "12th")]
 )
 def test_a_place_in_a_ranking_is_a_word(place: int, of: int, text: str) -> None:
     assert words.ordinal(place, of) == text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 NAMES = re.compile(r'\bid="([^"]+)"')
 
@@ -13,15 +13,24 @@ def distinct(pieces: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     made = []
     for piece in pieces:
-        number, names = 1, set(NAMES.findall(piece))
-        renamed = {name: name for name in names}
-        while clash := {name for name in names if renamed[name] in taken}:
-            number += 1
-            renamed |= {name: f"{name}-{number}" for name in clash}
-        changed = [name for name in names if renamed[name] != name]
-        if changed:
-            either = "|".join(map(re.escape, sorted(changed, key=len, reverse=True)))
-            piece = re.sub(rf'(?<=["#\s])({either})(?=["\)\s])', lambda found: renamed[found[1]], piece)
-        taken |= set(renamed.values())
-        made.append(piece)
+        names = _renamed(set(NAMES.findall(piece)), taken)
+        taken |= set(names.values())
+        made.append(_with_names(piece, {old: new for old, new in names.items() if new != old}))
     return made
+
+
+def _renamed(names: set[str], taken: set[str]) -> dict[str, str]:
+    """Each name to itself, or to the first number after it that nobody has."""
+    number, found = 1, {name: name for name in names}
+    while clash := {name for name, new in found.items() if new in taken}:
+        number += 1
+        found |= {name: f"{name}-{number}" for name in clash}
+    return found
+
+
+def _with_names(piece: str, names: Mapping[str, str]) -> str:
+    """The piece with these names changed, where they are given and where they are referred to."""
+    if not names:
+        return piece
+    either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf'(?<=["#\s])({either})(?=["\)\s])', lambda found: names[found[1]], piece)

@@ -66,7 +66,7 @@ def dots(
     alt = escape(text, quote=True)
     body = (
         f'{_legend(rows, published, mark)}<div class="jb-wide">{_tag(wide, alt, title + "-w")}</div>'
-        f'<div class="jb-narrow" hidden>{_tag(narrow, alt, title + "-n")}</div>'
+        f'<div class="jb-narrow jb-halo" hidden>{_tag(narrow, alt, title + "-n")}</div>'
     )
     foot = page.foot(rows, base, source)
     return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="chart"), text)

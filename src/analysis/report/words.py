@@ -97,6 +97,7 @@ def listed(names: Iterable[str], language: str = "en") -> str:
     return _("{head} and {last}").format(head=", ".join(head), last=last) if head else last
 
 
+PLACES = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 SMALL = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -128,12 +129,11 @@ def reading(row: pd.Series, language: str = "en") -> str:
 
 
 def ordinal(place: int, of: int, language: str = "en") -> str:
-    """first, second, third, 4th ... and last."""
+    """first, second ... tenth, 11th ... and last."""
     _ = translator(language).gettext
     if place == of > 1:
         return _("last")
-    names = {1: _("first"), 2: _("second"), 3: _("third")}
-    return names.get(place, f"{place}th")
+    return _(PLACES[place - 1]) if place <= len(PLACES) else f"{place}th"
 
 
 def places(low: int, high: int, of: int, language: str = "en") -> str:
