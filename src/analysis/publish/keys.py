@@ -48,6 +48,7 @@ class Inputs:
         """`record` is where digests of large files are remembered (see `files.Digests`)."""
         self.study, self._digests = study, Digests(record)
         self._markets: dict[tuple[str, str], str] = {}
+        self._notebooks: dict[Path, tuple[str, dict[str, str]]] = {}
         self._common = {
             "study.yaml": of_text(study.settings.model_dump_json(exclude=ASIDE)),
             "codebook.yaml": digest(study.folder / "codebook.yaml"),
@@ -60,13 +61,15 @@ class Inputs:
 
     def parts(self, page: Page) -> dict[str, str]:
         """Name to content key of all that the page stands on but the markets: the same parts, the same page."""
-        notebook = json.loads(page.notebook.read_bytes())
-        essences = [_essence(cell) for cell in notebook["cells"]]
-        files = modules(_imports(notebook["cells"]))
+        if page.notebook not in self._notebooks:  # the same for all markets
+            cells = json.loads(page.notebook.read_bytes())["cells"]
+            essences = [essence for essence in map(_essence, cells) if essence]
+            self._notebooks[page.notebook] = of_text(json.dumps(essences)), modules(_imports(cells))
+        essence, files = self._notebooks[page.notebook]
         read = [self.study.folder / name for name, reader in READ_BY.items() if reader in files]
         return {
             "market": page.country,
-            "notebook": of_text(json.dumps([essence for essence in essences if essence])),
+            "notebook": essence,
             **self._common,
             **{path.name: digest(path) for path in read if path.is_file()},
             **files,
