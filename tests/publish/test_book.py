@@ -348,3 +348,16 @@ def test_a_new_site_takes_the_old_ones_place_whole(
     assert "The finding of uk/index" in (old_site / "index.html").read_text(encoding="utf-8")
     assert not (old_site / "stale.html").exists()
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".site")]
+
+
+@pytest.mark.slow
+def test_a_build_of_unchanged_pages_keeps_the_search(
+    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Result]], uk_report: Report, old_site: Path
+) -> None:
+    """Sphinx writes the pages that it makes by itself only when another page has changed."""
+    assemble(uk_report, executed(uk_report), root / "book", tmp_path / "book")
+    for lost in (False, False, True):
+        if lost:
+            (tmp_path / "_build" / "html" / "search.html").unlink()
+        build(tmp_path / "book", tmp_path, old_site)
+        assert (old_site / "search.html").is_file() and (old_site / "genindex.html").is_file()

@@ -33,6 +33,7 @@ READING = {
     "glossary": "Glossary",
 }
 MADE = {"build": "How this book was made"}
+BY_SPHINX = ("search", "genindex")
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
     "drawn from a population built on the published figures."
@@ -108,12 +109,19 @@ def build(book: Path, work: Path, site: Path) -> None:
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
-    """Removes the pages of an earlier report, which Sphinx leaves where they are."""
+    """Removes the pages of an earlier report, which Sphinx leaves where they are.
+
+    Not those that it makes by itself: it makes them again only when a page has changed. Where an
+    earlier build has lost them, everything is built anew.
+    """
+    if html.is_dir() and not all((html / f"{name}.html").is_file() for name in BY_SPHINX):
+        shutil.rmtree(html.parent)
+        return
     sources = {path.relative_to(book).with_suffix("") for path in book.rglob("*.*")}
     for page in html.rglob("*.html"):
         name = page.relative_to(html).with_suffix("")
-        if name not in sources and name.parts[0] != "_static":
-            page.unlink()  # those that Sphinx makes by itself it makes again
+        if name not in sources and name.parts[0] != "_static" and str(name) not in BY_SPHINX:
+            page.unlink()
 
 
 def _swap(html: Path, site: Path) -> None:
