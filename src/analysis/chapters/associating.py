@@ -40,7 +40,9 @@ class Association:
         if np.isnan(self.test.p_value):
             return self.why_not or "too few answers for a test"
         ends = f"{self.size.conf_low:.2f} to {self.size.conf_high:.2f}"
-        return f"Rao\u2013Scott {_p(self.test.p_value)}, Cram\u00e9r\u2019s V {self.size.estimate:.2f}, {ends}"
+        return (
+            f"Rao\u2013Scott {words.p_said(self.test.p_value)}, Cram\u00e9r\u2019s V {self.size.estimate:.2f}, {ends}"
+        )
 
     def says(self, *, yes: str, no: str, unknown: str) -> str:
         """The sentence that the test allows, with the test behind it."""
@@ -94,7 +96,7 @@ def _line(label: str, one: Association, p_value: float, language: str) -> dict[s
         "Interval": f'<span class="jb-ci">{one.size.conf_low:.2f}{words.DASH}{one.size.conf_high:.2f}</span>'
         if told
         else words.DASH,
-        "p": words.DASH if np.isnan(p_value) else _p(p_value).removeprefix("p = ").removeprefix("p "),
+        "p": tables.text(words.p_value(p_value)),
         "Base": words.count(one.size.unweighted_base, language),
     }
 
@@ -128,7 +130,3 @@ def _joined(rows: pd.Series, columns: pd.Series) -> pd.Series:
     counts = pd.crosstab(rows, columns)
     rare = counts.index[(counts < RARE).any(axis=1)]
     return rows.where(~rows.isin(rare), -1.0)
-
-
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"

@@ -155,7 +155,7 @@ class Compared:
             return f"{words.DASH}<br><span class='jb-ci'>{reading.how}</span>"
         ends = f"{round(100 * float(str(row['conf_low'])))}{words.DASH}{round(100 * float(str(row['conf_high'])))}"
         if row["market"] not in (AVERAGE, OTHER):
-            ends += f", p {p_value(float(str(row['p_adjusted'])))}"
+            ends += f", p {tables.text(words.p_value(float(str(row['p_adjusted']))))}"
         bases = [words.count(float(str(row[f"{kind}_base"])), self.markets.language) for kind in BASES]
         return f"{share}<br><span class='jb-ci'>{ends}<br>{' / '.join(bases)}</span>"
 
@@ -178,13 +178,6 @@ def figure_rows(markets: Iterable[Market], name: str) -> pd.DataFrame:
     """One key figure, a row a market in the study's order, labelled by the market's name."""
     rows = pd.concat([market.key_figures(name).rows for market in markets], ignore_index=True)
     return rows.assign(panel=rows["label"], label=[market.name for market in markets])
-
-
-def p_value(value: float) -> str:
-    """A p-value for a cell of a table: .012, "< .001"; a dash where no test was made."""
-    if np.isnan(value):
-        return words.DASH
-    return "&lt; .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
 
 
 def _figure(markets: Markets, name: str, figure: KeyFigure) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.chapters.comparing import figure_rows, p_value
+from analysis.chapters.comparing import figure_rows
 from analysis.markets import Markets
 from analysis.report import page, tables, words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
@@ -107,7 +107,7 @@ class Differing:
         table["Spread, points"] = [_points(one) for one in found]
         table["Mean"] = [words.DASH if np.isnan(one.mean) else words.percent(one.mean, language) for one in found]
         table["Another market"] = [_prediction(one, language) for one in found]
-        table["p (Holm)"] = [p_value(p) for p in p_values]
+        table["p (Holm)"] = [tables.text(words.p_value(p)) for p in p_values]
         table["In words"] = [
             f"<span class='jb-words'>{self._in_words(one, p)}</span>" for one, p in zip(found, p_values, strict=True)
         ]
