@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
+from analysis.publish.finishing import NOT_PUBLISHED, finish
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
@@ -128,7 +129,8 @@ def _swap(html: Path, site: Path) -> None:
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
+    finish(fresh)
     if site.exists():
         site.rename(old)
     fresh.rename(site)
