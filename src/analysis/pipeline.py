@@ -111,9 +111,8 @@ def make_report(report: Report, *, places: Places, how: How, progress: Progress)
 def _build(report: Report, results: dict[Page, Result], places: Places) -> None:
     from analysis.publish.book import assemble, build  # slow to import, and only needed here
 
-    book, downloads = places.build / "book", places.build / "downloads"
-    assemble(report, results, places.pages, book, downloads)
-    build(book, downloads, places.build, places.site)
+    assemble(report, results, places.pages, places.build / "book")
+    build(places.build / "book", places.build, places.site)
 
 
 def _book_key(report: Report, results: dict[Page, Result], places: Places) -> str:
