@@ -18,11 +18,8 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
-<<<<<<< HEAD
-from analysis.publish.finishing import NOT_PUBLISHED, finish
-=======
 from analysis.publish.downloads import FOLDER, taken
->>>>>>> 9cacaf7b2f8258f6be88ee0bf4fef6133e1aa518
+from analysis.publish.finishing import NOT_PUBLISHED, finish
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
