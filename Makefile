@@ -15,7 +15,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports plan debug prune data questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf plan debug prune data questionnaire serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -36,6 +36,9 @@ report: $(READY)  ## Make one market's report: make report COUNTRY=uk
 
 reports: $(READY)  ## Make the report of all markets and their comparison (JOBS=n notebooks at a time)
 	@$(BIN)/journeybook reports
+
+pdf: $(READY)  ## Print one market's part of the book, with page numbers: make pdf COUNTRY=uk (needs Chromium)
+	@$(BIN)/journeybook pdf -- "$$COUNTRY"
 
 plan: $(READY)  ## Tell what a run would render now, and why (COUNTRY=uk for one market)
 	@$(BIN)/journeybook plan -- "$$COUNTRY"
