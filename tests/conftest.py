@@ -139,6 +139,12 @@ def _build(folder: Path, *arguments: str) -> Build:
 
 
 @pytest.fixture(scope="session")
+def build_by_command() -> Callable[..., Build]:
+    """Runs the command with these arguments, to build into that folder."""
+    return _build
+
+
+@pytest.fixture(scope="session")
 def uk_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The UK's report, built once."""
     return _build(tmp_path_factory.mktemp("uk"), "report", "uk")

@@ -22,6 +22,7 @@ from analysis.study.settings import say
 # What only leads about on a screen; charts are drawn once more for phones.
 SCREEN = "nav, script, style, button, .headerlink, .jb-narrow, .jb-downloads"
 REFERRING = ("for", "headers", "aria-labelledby", "aria-describedby")
+PLAIN = {"figure": "group", "figcaption": "paragraph"}
 FIRST = "how_to_read"
 LONG = ("questionnaire", "topline")  # more pages than all others together, and looked up rather than read
 
@@ -51,9 +52,7 @@ def chapters(report: Report, site: Path) -> list[Chapter]:
     return [_chapter(name, title, site, set(titles)) for name, title in titles.items()]
 
 
-def single_page(
-    report: Report, chapters: list[Chapter], site: Path, templates: Path, pages: Mapping[str, int]
-) -> str:
+def single_page(report: Report, chapters: list[Chapter], site: Path, templates: Path, pages: Mapping[str, int]) -> str:
     """The HTML of the page: title, contents, chapters, in the site's style sheets and those of `templates`.
 
     `pages` holds the number of the page on which each anchor stands, as far as it is known.
@@ -71,7 +70,8 @@ def single_page(
         name=study.market_name(country),
         synthetic=SYNTHETIC if study.market(country).source == "synthetic" else "",
         chapters=chapters,
-        left_out=[page.title for page in report.pages if page.chapter in LONG],
+        left_out=[READING[name] for name in LONG if name in READING]
+        + [page.title for page in report.pages if page.chapter in LONG],
         pages=pages,
         sheets=_sheets(site / f"{FIRST}.html"),
     )
@@ -94,6 +94,9 @@ def _chapter(name: str, title: str, site: Path, names: set[str]) -> Chapter:
         piece.decompose()
     for fold in article.select("details"):
         fold["open"] = ""
+    for kind, role in PLAIN.items():  # else a PDF holds each for a picture without an alternative text
+        for frame in article.select(kind):
+            frame["role"] = role
     for tag in article.find_all(True):
         _rename(tag, _anchor(name))
     for link in article.select("a[href]"):
