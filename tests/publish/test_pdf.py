@@ -311,23 +311,49 @@ def test_links_within_the_file_reach_a_page(pdf: PdfReader) -> None:
     assert not [note for note in notes if str(note.get("/A", {}).get("/URI", "")).startswith("file:")]
 
 
-@pytest.mark.slow
-def test_nothing_is_wider_than_the_paper(printed: Path) -> None:
+@pytest.fixture(scope="module")
+def tab(printed: Path) -> Iterator[Any]:
+    """A tab of Chromium as wide as the printed text, that shows pages as they are printed."""
     from playwright.sync_api import sync_playwright
 
-    width = round((210 - 2 * 16) / 25.4 * 96)  # A4 without the margins of print.css, in CSS pixels
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        tab = browser.new_page(viewport={"width": width, "height": 980})
+        width = round((210 - 2 * 16) / 25.4 * 96)  # A4 without the margins of print.css, in CSS pixels
+        tab = browser.new_page(viewport={"width": width, "height": 980}, color_scheme="dark")
         tab.emulate_media(media="print")
-        tab.goto((printed / "pdf/uk/site/single.html").as_uri())
-        wide = tab.evaluate(
-            """width => [...document.querySelectorAll("body *:not(svg *)")].filter(e => e.checkVisibility() &&
-            e.getBoundingClientRect().right > width + 1).map(e => e.outerHTML.slice(0, 80))""",
-            width,
-        )
+        yield tab
         browser.close()
+
+
+@pytest.mark.slow
+def test_nothing_is_wider_than_the_paper(tab: Any, printed: Path) -> None:
+    tab.goto((printed / "pdf/uk/site/single.html").as_uri())
+    wide = tab.evaluate(
+        """() => [...document.querySelectorAll("body *:not(svg *)")].filter(e => e.checkVisibility() &&
+        e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))"""
+    )
     assert not wide
+
+
+@pytest.mark.slow
+def test_one_page_is_printed_from_the_browser_without_what_leads_about_and_in_the_light(
+    tab: Any, printed: Path
+) -> None:
+    tab.goto((printed / "pdf/uk/site/uk/replication.html").as_uri())
+    tab.evaluate("document.documentElement.dataset.theme = 'dark'")
+    shown = tab.evaluate(
+        """() => { const seen = what => [...document.querySelectorAll(what)].filter(
+        e => e.checkVisibility() && e.getBoundingClientRect().height > 0); return {
+        ink: getComputedStyle(document.querySelector(".jb-title")).color,
+        paper: getComputedStyle(document.body).backgroundColor,
+        about: seen("nav, .bd-sidebar, .bd-header, .jb-downloads, .headerlink").map(e => e.outerHTML.slice(0, 80)),
+        headings: seen("h1").length, folds: seen("details").length, open: seen("details > :not(summary)").length } }"""
+    )
+    assert shown["ink"] == "rgb(27, 31, 36)"
+    assert shown["paper"] == "rgb(255, 255, 255)"
+    assert shown["about"] == []
+    assert shown["headings"] == 1
+    assert shown["open"] >= shown["folds"] > 0
 
 
 @pytest.mark.slow
