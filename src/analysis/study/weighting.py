@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from analysis.study.codebook import Code
+from analysis.study.disclosing import Said
 from analysis.study.settings import Settings
 
 
@@ -42,9 +43,9 @@ class Weighting(Settings):
     cells: Cells | None = None
     trim: Trimming | None = None
     variance: Literal["calibrate", "rake", "as_given"] = "calibrate"
-    target_source: str | None = None
+    target_source: Said | None = None
     target_year: int | None = None
-    note: str | None = None
+    note: Said | None = None
 
     @property
     def margins(self) -> dict[str, dict[Code, float]]:
