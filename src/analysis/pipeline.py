@@ -22,6 +22,7 @@ from analysis.publish.forks import ForkServer, can_fork
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report
 from analysis.publish.progress import Progress
+from analysis.publish.provenance import Origin, origin, provenance, sign
 from analysis.publish.store import Result, Store
 from analysis.study.params import ALL_MARKETS, Study, read_study
 from analysis.study.scenarios import read_scenarios
@@ -94,29 +95,44 @@ def make_report(report: Report, *, places: Places, how: How, progress: Progress)
     """
     with _alone(places.build):
         agenda = plan(report, places)
-        stamp = places.build / "site.key"
-        if not agenda.due and _stands(places.site, stamp, _book_key(report, agenda.kept, places)):
+        stamp, project = places.build / "site.key", origin(Path.cwd(), report.study.folder)
+        if not agenda.due and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project)):
             return False
         began = time.monotonic()
         made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
         results = {page: made[page] for page in report.pages}
         with progress.step("build the book"):
-            _build(report, results, places)
-        write(stamp, _book_key(report, results, places))
+            _build(report, results, places, project)
+        write(stamp, _site_key(report, results, places, project))
         places.store(report.study).clean()
         progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
         return True
 
 
-def _build(report: Report, results: dict[Page, Result], places: Places) -> None:
-    from analysis.publish.book import assemble, build  # slow to import, and only needed here
+def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> None:
+    from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
 
+    told = provenance(report, results, project, Path.cwd())
+    html, stamp, key = places.build / "_build" / "html", places.build / "book.key", _book_key(report, results, places)
+
+    def finish(site: Path) -> None:
+        sign(site, told, project)
+
+    if _stands(html, stamp, key):  # nothing but the commit has changed
+        swap(html, places.site, finish)
+        return
+    stamp.unlink(missing_ok=True)
     assemble(report, results, places.pages, places.build / "book")
-    build(places.build / "book", places.build, places.site)
+    build(places.build / "book", places.build, places.site, finish)
+    write(stamp, key)
 
 
 def _book_key(report: Report, results: dict[Page, Result], places: Places) -> str:
     return keys.of_book(report, {page: results[page].key for page in report.pages}, places.pages)
+
+
+def _site_key(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> str:
+    return keys.of_parts({"book": _book_key(report, results, places), "origin": str(project)})
 
 
 def _stands(site: Path, stamp: Path, key: str) -> bool:

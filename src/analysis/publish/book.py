@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -20,10 +20,12 @@ from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
+from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
+from analysis.study.weighting import targets_in_words
 
 READING = {
     "how_to_read": "How to read this",
@@ -33,6 +35,7 @@ READING = {
     "glossary": "Glossary",
 }
 MADE = {"build": "How this book was made"}
+Finish = Callable[[Path], None] | None  # what is done to a built site before anybody sees it
 BY_SPHINX = ("search", "genindex")
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
@@ -83,12 +86,13 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
         "codebook": study.codebook,
         "questionnaire": questionnaire(study),
         "missing": missing_codes(study.codebook.missing),
+        "targets": lambda weighting: targets_in_words(weighting, study.codebook, study.language),
     }
     return environment
 
 
-def build(book: Path, work: Path, site: Path) -> None:
-    """Builds the site with Jupyter Book, warnings as errors, and swaps it in.
+def build(book: Path, work: Path, site: Path, finish: Finish = None) -> None:
+    """Builds the site with Jupyter Book, warnings as errors, lets `finish` complete it, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
@@ -105,7 +109,7 @@ def build(book: Path, work: Path, site: Path) -> None:
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
-    _swap(html, site)
+    swap(html, site, finish)
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -124,11 +128,14 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
             page.unlink()
 
 
-def _swap(html: Path, site: Path) -> None:
+def swap(html: Path, site: Path, finish: Finish = None) -> None:
+    """Puts what was built in the place of the site, once `finish` has completed it."""
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    if finish:
+        finish(fresh)
     if site.exists():
         site.rename(old)
     fresh.rename(site)
@@ -171,6 +178,7 @@ def _framed(page: Page, result: Result, report: Report) -> bytes:
     title, _, lead = opening["source"].partition("\n")
     pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
+    notebook["cells"].append({"cell_type": "markdown", "id": "made", "metadata": {}, "source": MARKER})
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from analysis.study.codebook import Code
+from analysis.study.codebook import Code, Codebook
 from analysis.study.disclosing import Said
 from analysis.study.settings import Settings
 
@@ -83,6 +83,17 @@ class Weighting(Settings):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+
+def targets_in_words(weighting: Weighting, book: Codebook, language: str) -> list[str]:
+    """The percent of each level, a text a question: "Sex: Male 48.66, Female 51.34"."""
+    shares = {
+        question: ", ".join(
+            f"{book.answer_label(question, level, language)} {share:g}" for level, share in levels.items()
+        )
+        for question, levels in weighting.margins.items()
+    }
+    return [f"{book.question_label(question, language)}: {text}" for question, text in shares.items()]
 
 
 class ReplicateWeights(Settings):
