@@ -113,17 +113,18 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
 
     told = provenance(report, results, project, Path.cwd())
-    html, stamp, key = places.build / "_build" / "html", places.build / "book.key", _book_key(report, results, places)
+    book, downloads, html = (places.build / name for name in ("book", "downloads", "_build/html"))
+    stamp, key = places.build / "book.key", _book_key(report, results, places)
 
     def finish(site: Path) -> None:
         sign(site, told, project)
 
     if _stands(html, stamp, key):  # nothing but the commit has changed
-        swap(html, places.site, finish)
+        swap(html, downloads, places.site, finish)
         return
     stamp.unlink(missing_ok=True)
-    assemble(report, results, places.pages, places.build / "book")
-    build(places.build / "book", places.build, places.site, finish)
+    assemble(report, results, places.pages, book, downloads)
+    build(book, downloads, places.build, places.site, finish)
     write(stamp, key)
 
 

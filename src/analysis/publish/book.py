@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
+from analysis.publish.downloads import taken
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.provenance import MARKER
@@ -43,14 +44,15 @@ SYNTHETIC = (
 )
 
 
-def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path) -> None:
-    """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings.
+def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path, downloads: Path) -> None:
+    """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings; and `downloads`.
 
     `pages` is the folder of hand-written pages (Jinja templates that know `study`, `markets` and
     `results`), `results` holds what each page's notebook gave. Files that did not change are left
     alone, so that they are not read again; files of an earlier report are removed.
     """
     wanted: dict[Path, bytes] = {}
+    files: dict[Path, bytes] = {}
     environment = _templates(pages, report.study)
     study = report.study
     context = {
@@ -65,8 +67,17 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
     for page, result in results.items():
-        wanted[page.source.with_suffix(".ipynb")] = _framed(page, result, report)
+        wanted[page.source.with_suffix(".ipynb")], own = composed(page, result, report)
+        files |= own
     _write_changed(book, wanted)
+    _write_changed(downloads, files)
+
+
+def composed(page: Page, result: Result, report: Report) -> tuple[bytes, dict[Path, bytes]]:
+    """The page's notebook as Jupyter Book reads it, and the files of its figures by their place in the site."""
+    notebook = _dressed(page, result)
+    files = taken(_shown(notebook), page)
+    return _framed(notebook, page, report), files
 
 
 def questionnaire_page(study: Study, pages: Path) -> str:
@@ -91,7 +102,7 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
     return environment
 
 
-def build(book: Path, work: Path, site: Path, finish: Finish = None) -> None:
+def build(book: Path, downloads: Path, work: Path, site: Path, finish: Finish = None) -> None:
     """Builds the site with Jupyter Book, warnings as errors, lets `finish` complete it, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
@@ -109,7 +120,7 @@ def build(book: Path, work: Path, site: Path, finish: Finish = None) -> None:
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
-    swap(html, site, finish)
+    swap(html, downloads, site, finish)
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -128,12 +139,13 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
             page.unlink()
 
 
-def swap(html: Path, site: Path, finish: Finish = None) -> None:
-    """Puts what was built in the place of the site, once `finish` has completed it."""
+def swap(html: Path, downloads: Path, site: Path, finish: Finish = None) -> None:
+    """Puts what was built, with the downloads beside it, in the place of the site, once `finish` has completed it."""
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    shutil.copytree(downloads, fresh, dirs_exist_ok=True)
     if finish:
         finish(fresh)
     if site.exists():
@@ -168,9 +180,8 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def _framed(page: Page, result: Result, report: Report) -> bytes:
+def _framed(notebook: Any, page: Page, report: Report) -> bytes:
     """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
-    notebook = _dressed(page, result)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
@@ -195,12 +206,17 @@ def _dressed(page: Page, result: Result) -> Any:
                 cells.append(next(ran))  # the parameters that Papermill put in
         else:
             cells.append({**cell, "source": fill("".join(cell["source"]), result.values)})
-    outputs = [
-        output["data"] for cell in cells for output in cell.get("outputs", []) if "text/html" in output.get("data", {})
-    ]
+    dressed = {**notebook, "cells": cells}
+    outputs = _shown(dressed)
     for data, html in zip(outputs, distinct("".join(data["text/html"]) for data in outputs), strict=True):
         data["text/html"] = html
-    return {**notebook, "cells": cells}
+    return dressed
+
+
+def _shown(notebook: Any) -> list[dict[str, Any]]:
+    """The notebook's outputs that are HTML, as their data by MIME type."""
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    return [output["data"] for output in outputs if "text/html" in output.get("data", {})]
 
 
 def _crumbs(page: Page, report: Report) -> str:
