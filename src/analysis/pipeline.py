@@ -116,15 +116,15 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     book, downloads, html = (places.build / name for name in ("book", "downloads", "_build/html"))
     stamp, key = places.build / "book.key", _book_key(report, results, places)
 
-    def finish(site: Path) -> None:
+    def signed(site: Path) -> None:
         sign(site, told, project)
 
     if _stands(html, stamp, key):  # nothing but the commit has changed
-        swap(html, downloads, places.site, finish)
+        swap(html, downloads, places.site, signed)
         return
     stamp.unlink(missing_ok=True)
     assemble(report, results, places.pages, book, downloads)
-    build(book, downloads, places.build, places.site, finish)
+    build(book, downloads, places.build, places.site, signed)
     write(stamp, key)
 
 

@@ -36,7 +36,7 @@ READING = {
     "glossary": "Glossary",
 }
 MADE = {"build": "How this book was made"}
-Finish = Callable[[Path], None] | None  # what is done to a built site before anybody sees it
+Sign = Callable[[Path], None] | None  # what is done to a built site before anybody sees it
 BY_SPHINX = ("search", "genindex")
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
@@ -102,8 +102,8 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
     return environment
 
 
-def build(book: Path, downloads: Path, work: Path, site: Path, finish: Finish = None) -> None:
-    """Builds the site with Jupyter Book, warnings as errors, lets `finish` complete it, and swaps it in.
+def build(book: Path, downloads: Path, work: Path, site: Path, sign: Sign = None) -> None:
+    """Builds the site with Jupyter Book, warnings as errors, lets `sign` complete it, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
@@ -120,7 +120,7 @@ def build(book: Path, downloads: Path, work: Path, site: Path, finish: Finish = 
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
-    swap(html, downloads, site, finish)
+    swap(html, downloads, site, sign)
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -139,15 +139,15 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
             page.unlink()
 
 
-def swap(html: Path, downloads: Path, site: Path, finish: Finish = None) -> None:
-    """Puts what was built, with the downloads beside it, in the place of the site, once `finish` has completed it."""
+def swap(html: Path, downloads: Path, site: Path, sign: Sign = None) -> None:
+    """Puts what was built, with the downloads beside it, in the place of the site, once `sign` has completed it."""
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
     shutil.copytree(downloads, fresh, dirs_exist_ok=True)
-    if finish:
-        finish(fresh)
+    if sign:
+        sign(fresh)
     if site.exists():
         site.rename(old)
     fresh.rename(site)
