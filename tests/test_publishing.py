@@ -1,4 +1,4 @@
-"""The files that publish the book elsewhere ask for nothing that is not there, and for no more rights than they need."""
+"""What publishes the book elsewhere asks for nothing that is not there, and for no more rights than it needs."""
 
 from __future__ import annotations
 

@@ -89,8 +89,7 @@ class Reader(HTMLParser):
 
 
 def _numbers(text: str) -> list[Number]:
-    flat = " ".join(text.split(" "))
     return [
-        Number(found[0], " ".join(flat[max(0, found.start() - BEFORE) : found.end() + AFTER].split()))
-        for found in NUMBER.finditer(flat)
+        Number(found[0], " ".join(text[max(0, found.start() - BEFORE) : found.end() + AFTER].split()))
+        for found in NUMBER.finditer(text)
     ]

@@ -155,6 +155,9 @@ def compare(page: Page, site: Path, fresh: tuple[Any, dict[Path, bytes], dict[st
 
 
 def _compare_page(found: Comparison, path: Path, notebook: Any) -> None:
+    if not path.is_file():
+        found.differs(path.name, "no such file", "one")
+        return
     published = Reader(path.read_text(encoding="utf-8"))
     prose = Piece()
     outputs = []
