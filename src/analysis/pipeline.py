@@ -113,18 +113,18 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
 
     told = provenance(report, results, project, Path.cwd())
-    book, downloads, html = (places.build / name for name in ("book", "downloads", "_build/html"))
+    book, html = places.build / "book", places.build / "_build" / "html"
     stamp, key = places.build / "book.key", _book_key(report, results, places)
 
     def signed(site: Path) -> None:
         sign(site, told, project)
 
     if _stands(html, stamp, key):  # nothing but the commit has changed
-        swap(html, downloads, places.site, signed)
+        swap(html, book, places.site, signed)
         return
     stamp.unlink(missing_ok=True)
-    assemble(report, results, places.pages, book, downloads)
-    build(book, downloads, places.build, places.site, signed)
+    assemble(report, results, places.pages, book)
+    build(book, places.build, places.site, signed)
     write(stamp, key)
 
 

@@ -39,7 +39,7 @@ def test_the_numbers_of_a_page_are_those_of_its_text_and_of_its_figures() -> Non
     assert texts(page.prose.numbers) == ["26", "430", "1,112", "22", "30", "12.5"]
     [figure] = page.outputs
     assert (figure.title, figure.figures) == ("39 % first", 1)
-    assert texts(figure.numbers) == ["39", "39"] and texts(figure.drawn) == ["7", "0", "3.5"]
+    assert texts(figure.numbers) == ["39", "39"] and figure.drawn == ["width 7", "d M 0 3.5"]
 
 
 def test_a_number_is_told_with_the_text_around_it() -> None:

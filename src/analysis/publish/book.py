@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
-from analysis.publish.downloads import taken
+from analysis.publish.downloads import FOLDER, taken
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.provenance import MARKER
@@ -44,15 +44,14 @@ SYNTHETIC = (
 )
 
 
-def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path, downloads: Path) -> None:
-    """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings; and `downloads`.
+def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path) -> None:
+    """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings, downloads.
 
     `pages` is the folder of hand-written pages (Jinja templates that know `study`, `markets` and
     `results`), `results` holds what each page's notebook gave. Files that did not change are left
     alone, so that they are not read again; files of an earlier report are removed.
     """
     wanted: dict[Path, bytes] = {}
-    files: dict[Path, bytes] = {}
     environment = _templates(pages, report.study)
     study = report.study
     context = {
@@ -67,10 +66,9 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
     for page, result in results.items():
-        wanted[page.source.with_suffix(".ipynb")], own = composed(page, result, report)
-        files |= own
+        wanted[page.source.with_suffix(".ipynb")], files = composed(page, result, report)
+        wanted |= files
     _write_changed(book, wanted)
-    _write_changed(downloads, files)
 
 
 def composed(page: Page, result: Result, report: Report) -> tuple[bytes, dict[Path, bytes]]:
@@ -102,7 +100,7 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
     return environment
 
 
-def build(book: Path, downloads: Path, work: Path, site: Path, sign: Sign = None) -> None:
+def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
     """Builds the site with Jupyter Book, warnings as errors, lets `sign` complete it, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
@@ -120,7 +118,7 @@ def build(book: Path, downloads: Path, work: Path, site: Path, sign: Sign = None
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
-    swap(html, downloads, site, sign)
+    swap(html, book, site, sign)
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -139,13 +137,14 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
             page.unlink()
 
 
-def swap(html: Path, downloads: Path, site: Path, sign: Sign = None) -> None:
-    """Puts what was built, with the downloads beside it, in the place of the site, once `sign` has completed it."""
+def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
+    """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it."""
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
-    shutil.copytree(downloads, fresh, dirs_exist_ok=True)
+    for folder in book.rglob(FOLDER):
+        shutil.copytree(folder, fresh / folder.relative_to(book))
     if sign:
         sign(fresh)
     if site.exists():

@@ -23,11 +23,11 @@ class Number:
 
 @dataclass
 class Piece:
-    """The text of a page, or one output of its notebook: the numbers that are read, and those that are drawn."""
+    """The text of a page, or one output of its notebook: the numbers that are read, and what places its drawings."""
 
     title: str = ""
     numbers: list[Number] = field(default_factory=list)
-    drawn: list[Number] = field(default_factory=list)
+    drawn: list[str] = field(default_factory=list)
     figures: int = 0
 
 
@@ -40,7 +40,7 @@ class Reader(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.prose, self.outputs = Piece(), list[Piece]()
-        self._open: list[tuple[str, set[str]]] = []
+        self._open: list[tuple[str, Piece | None]] = [("", self.prose)]  # elements, and what each is part of
         self._titled = False
         article = re.search(r"<article\b.*</article>", html, re.S)
         self.feed(article[0] if article else html)
@@ -49,21 +49,15 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
         classes = set(given.get("class", "").split())
+        piece = self._piece(tag, classes)
         if tag not in VOID:
-            self._open.append((tag, classes))
-        if {"output", "text_html"} <= classes:
-            self.outputs.append(Piece())
-        piece = self._piece()
+            self._open.append((tag, piece))
         if piece is None:
             return
         piece.figures += tag == "figure"
         piece.numbers += _numbers(given.get("aria-label", ""))
-        piece.drawn += [n for name, value in given.items() if name in DRAWN for n in _numbers(value)]
+        piece.drawn += [f"{name} {value}" for name, value in given.items() if name in DRAWN]
         self._titled = "jb-title" in classes
-
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attributes)
-        self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if any(tag == name for name, _ in self._open):
@@ -71,21 +65,23 @@ class Reader(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        piece = self._piece()
-        if piece is None or (self._open and self._open[-1][0] in ("script", "style")):
+        piece = self._open[-1][1]
+        if piece is None:
             return
         if self._titled and not piece.title:
             piece.title = data.strip()
         piece.numbers += _numbers(data)
 
-    def _piece(self) -> Piece | None:
-        """What is being read, or None in what is no part of the page's content."""
-        classes = [names for _, names in self._open]
-        if any(names.intersection(ASIDE) for names in classes):
-            return None
-        if any({"output", "text_html"} <= names for names in classes):
+    def _piece(self, tag: str, classes: set[str]) -> Piece | None:
+        """What an element is part of; None in what is no part of the page's content."""
+        within = self._open[-1][1]
+        if {"output", "text_html"} <= classes:
+            self.outputs.append(Piece())
             return self.outputs[-1]
-        return None if any("cell" in names for names in classes) else self.prose
+        aside = (
+            classes.intersection(ASIDE) or tag in ("script", "style") or (within is self.prose and "cell" in classes)
+        )
+        return None if aside else within
 
 
 def _numbers(text: str) -> list[Number]:

@@ -176,7 +176,7 @@ def _compare_page(found: Comparison, path: Path, notebook: Any) -> None:
     for number, (there, here) in enumerate(zip(published.outputs, outputs, strict=True), 1):
         where = f'"{here.title}"' if here.title else f"output {number}"
         _compare_numbers(found, where, there.numbers, here.numbers)
-        if [n.text for n in there.drawn] != [n.text for n in here.drawn]:
+        if there.drawn != here.drawn:
             found.differs(where, "another drawing", "this one")
 
 

@@ -30,7 +30,7 @@ WITHHELD = (
     "rank_high",
     "p_adjusted",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a spreadsheet knows one
+FORMULA = ("=", "+", "-", "@")  # how a spreadsheet knows one
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,12 @@ def _more(rows: pd.DataFrame) -> list[str]:
 
 
 def _csv(table: pd.DataFrame) -> str:
-    """CSV whose texts no spreadsheet takes for a formula: an apostrophe stands before what looks like one."""
-    safe = table.map(lambda cell: f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell)
-    safe = safe.rename(columns=str)
+    safe = table.map(lambda cell: _text(cell) if isinstance(cell, str) else cell).rename(columns=_text)
     text: str = safe.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     return text
+
+
+def _text(cell: object) -> str:
+    """A text on one line that no spreadsheet takes for a formula: an apostrophe stands before what looks like one."""
+    text = " ".join(str(cell).split())
+    return f"'{text}" if text.startswith(FORMULA) else text
