@@ -186,7 +186,10 @@ class SampleReport:
         return {
             "Data collection strategy": [disclosure.strategy],
             "Sponsor and researcher": [f"Sponsor: {disclosure.sponsor}", f"Conducted by: {disclosure.conducted_by}"],
-            "Measurement tools": [disclosure.questionnaire],
+            "Measurement tools": [
+                disclosure.questionnaire,
+                "The wording and the answers that stand behind the figures are on the book's page The questionnaire.",
+            ],
             "Population": [disclosure.population],
             "Sample": [
                 f"Selection: {disclosure.sampling}",
@@ -195,7 +198,7 @@ class SampleReport:
                 f"Incentives: {disclosure.incentives}",
             ],
             "Method and mode": [
-                f"{settings.mode}{simulated}",
+                f"{settings.mode[:1].upper()}{settings.mode[1:]}{simulated}",
                 f"Languages: {words.languages(settings.languages, self.labels.language)}",
             ],
             "Dates": [self.dates],
