@@ -66,16 +66,16 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
     for page, result in results.items():
-        wanted[page.source.with_suffix(".ipynb")], files = composed(page, result, report)
+        notebook, files = dressed(page, result)
         wanted |= files
+        wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report)
     _write_changed(book, wanted)
 
 
-def composed(page: Page, result: Result, report: Report) -> tuple[bytes, dict[Path, bytes]]:
-    """The page's notebook as Jupyter Book reads it, and the files of its figures by their place in the site."""
+def dressed(page: Page, result: Result) -> tuple[Any, dict[Path, bytes]]:
+    """The page's notebook, its text filled, and the files of its figures by their place in the site."""
     notebook = _dressed(page, result)
-    files = taken(_shown(notebook), page)
-    return _framed(notebook, page, report), files
+    return notebook, taken(_shown(notebook), page)
 
 
 def questionnaire_page(study: Study, pages: Path) -> str:
@@ -179,7 +179,7 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def _framed(notebook: Any, page: Page, report: Report) -> bytes:
+def framed(notebook: Any, page: Page, report: Report) -> bytes:
     """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":

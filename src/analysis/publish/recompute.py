@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 
 from analysis.errors import JourneybookError, Problem, nearest
 from analysis.publish.attempts import Attempts
-from analysis.publish.book import composed
+from analysis.publish.book import dressed, framed
 from analysis.publish.kernels import Launch
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report, plan_report
@@ -130,11 +130,11 @@ def recomputed(report: Report, page: Page, study: str) -> tuple[Any, dict[Path, 
             failed=Path(folder, "failed.ipynb"),
             again=lambda: None,
         )
-        notebook = Path(folder, "page.ipynb")
-        notebook.write_text(rendered.text, encoding="utf-8")
-        result = Result(str(page), {}, {}, rendered.values, 0, 0, notebook)
-        content, files = composed(page, result, report)
-    return json.loads(content), files, rendered.values
+        path = Path(folder, "page.ipynb")
+        path.write_text(rendered.text, encoding="utf-8")
+        result = Result(str(page), {}, {}, rendered.values, 0, 0, path)
+        notebook, files = dressed(page, result)
+    return json.loads(framed(notebook, page, report)), files, rendered.values
 
 
 def compare(page: Page, site: Path, fresh: tuple[Any, dict[Path, bytes], dict[str, str]]) -> Comparison:
