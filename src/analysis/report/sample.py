@@ -58,12 +58,6 @@ class SampleReport:
         return f"{self.settings.mode}, fieldwork {days}"
 
     @property
-    def dates(self) -> str:
-        """The days of interviewing, or the days that simulated interviews are dated."""
-        days = words.period(self.settings.fieldwork.start, self.settings.fieldwork.end, self.labels.language)
-        return f"Simulated interviews, dated {days}" if self.synthetic else days
-
-    @property
     def finding(self) -> str:
         """The level that weighting moves most, as a title."""
         before, after = (self.composition[self.composition["domain"] == d] for d in ("sample", "weighted"))
@@ -178,6 +172,12 @@ class SampleReport:
         foot = "The items and their order are those of AAPOR's disclosure checklist (Code of Ethics III.A, April 2021)."
         measure = "As declared for this market, and as found in its data"
         return tables.plain_table(table, title=title, measure=measure, foot=foot, text=("",))
+
+    @property
+    def dates(self) -> str:
+        """The days of interviewing, or the days that simulated interviews are dated."""
+        days = words.period(self.settings.fieldwork.start, self.settings.fieldwork.end, self.labels.language)
+        return f"Simulated interviews, dated {days}" if self.synthetic else days
 
     def _items(self) -> dict[str, list[str]]:
         """AAPOR's items by name, each as lines of text."""
