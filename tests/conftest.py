@@ -27,6 +27,7 @@ INHERITED = (
     "COUNTRY",
     "STUDY",
     "NOTEBOOK",
+    "PAGE",
     "JOBS",
     "COLD",
     "MEBIBYTES",

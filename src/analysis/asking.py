@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.opening import large_sample
+from analysis.opening import SAMPLES, large_sample
 from analysis.report import words
 from analysis.report.disclosure import HIDDEN
 from analysis.report.labels import Labels
@@ -41,6 +41,8 @@ class Asked:
         else:
             self.respondents = self.large.respondents
             self.weighting, self.design = self.large.weighting, self.large.design
+        sample, design_effect = self.respondents.sample, round(self.weighting.design_effect, 6)
+        SAMPLES[code] = {"delivered": sample.delivered, "used": sample.used, "design_effect": design_effect}
         self.wave = self.settings.wave or study.settings.wave
         self.language = study.language
         self.name = say(self.settings.name, self.language)

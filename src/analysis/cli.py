@@ -126,6 +126,21 @@ def plan(country: str, study: str, build_folder: Path) -> None:
     click.echo(f"{len(agenda.due)} to render, {len(agenda.kept)} of {len(planned.pages)} as they are")
 
 
+@main.command("verify-page")
+@click.argument("page", default="", required=False)
+@click.option("--study", envvar="STUDY", help="The study folder, if not the one that the site names.")
+@build_option
+@_refusing
+def verify_page(page: str, study: str | None, build_folder: Path) -> None:
+    """Compute a published page's numbers anew and hold them against the site."""
+    from analysis.publish.recompute import verify
+
+    found = verify(page, study, build_folder / "site", click.echo)
+    click.echo(str(found))
+    if found.differences:
+        raise JourneybookError("report", found.differences)
+
+
 @main.command()
 @study_option
 @build_option

@@ -154,7 +154,7 @@ class Market(Asked):
     def provenance(self) -> str:
         """Where the page's numbers come from, for the foot of a page."""
         return (
-            f"{self.people}, {self.sample.interviewed}. {self.sample.weighted_how} "
+            f"{self.people}, {self.sample.interviewed}. {self.sample.rejected} {self.sample.weighted_how} "
             f"Design effect of the weights (Kish) {self.weighting.design_effect:.2f}. "
             f"Raw file sha256 {self.respondents.sha256[:12]}."
         )

@@ -22,6 +22,7 @@ from analysis.publish.forks import ForkServer, can_fork
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report
 from analysis.publish.progress import Progress
+from analysis.publish.provenance import Origin, origin, provenance, sign
 from analysis.publish.store import Result, Store
 from analysis.study.params import ALL_MARKETS, Study, read_study
 from analysis.study.scenarios import read_scenarios
@@ -124,29 +125,45 @@ def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) ->
 
 def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
     agenda = plan(report, places)
-    stamp = places.work / "site.key"
-    if not agenda.due and _stands(places.site, stamp, _book_key(report, agenda.kept, places)):
+    stamp, project = places.work / "site.key", origin(Path.cwd(), report.study.folder)
+    if not agenda.due and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project)):
         return False
     began = time.monotonic()
     made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
     results = {page: made[page] for page in report.pages}
     with progress.step("build the book"):
-        _build(report, results, places)
-    write(stamp, _book_key(report, results, places))
+        _build(report, results, places, project)
+    write(stamp, _site_key(report, results, places, project))
     places.store(report.study).clean()
     progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
     return True
 
 
-def _build(report: Report, results: dict[Page, Result], places: Places) -> None:
-    from analysis.publish.book import assemble, build  # slow to import, and only needed here
+def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> None:
+    from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
 
-    assemble(report, results, places.pages, places.work / "book")
-    build(places.work / "book", places.work, places.site)
+    told = provenance(report, results, project, Path.cwd())
+    book, html = places.work / "book", places.work / "_build" / "html"
+    stamp, key = places.work / "book.key", _book_key(report, results, places)
+
+    def signed(site: Path) -> None:
+        sign(site, told, project)
+
+    if _stands(html, stamp, key):  # nothing but the commit has changed
+        swap(html, book, places.site, signed)
+        return
+    stamp.unlink(missing_ok=True)
+    assemble(report, results, places.pages, book)
+    build(book, places.work, places.site, signed)
+    write(stamp, key)
 
 
 def _book_key(report: Report, results: dict[Page, Result], places: Places) -> str:
     return keys.of_book(report, {page: results[page].key for page in report.pages}, places.pages)
+
+
+def _site_key(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> str:
+    return keys.of_parts({"book": _book_key(report, results, places), "origin": str(project)})
 
 
 def _stands(site: Path, stamp: Path, key: str) -> bool:

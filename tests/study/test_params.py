@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from analysis.errors import JourneybookError
+from analysis.study.disclosing import Disclosure
 from analysis.study.params import read_study
 
 
@@ -170,6 +171,44 @@ def test_a_market_that_makes_no_sense_is_refused(folder, uk, old, new, problem):
     with pytest.raises(JourneybookError, match=problem) as error:
         uk()
     assert "uk.yaml" in str(error.value)
+
+
+@pytest.mark.parametrize("key", Disclosure.model_fields)
+def test_a_disclosure_item_that_is_missing_is_refused_with_what_to_write(folder, uk, key):
+    text = (folder.path / "markets" / "uk.yaml").read_text()
+    line = next(line for line in text.splitlines() if line.startswith(f"  {key}:"))
+    folder.edit("markets/uk.yaml", f"{line}\n", "")
+    message = refused(uk)
+    assert "\n" not in message
+    where = f"uk.yaml, line {folder.line('markets/uk.yaml', 'disclosure:')}, disclosure: the key '{key}' is missing"
+    assert where in message
+    assert message.endswith(f"fix: add it: {Disclosure.model_fields[key].description}")
+
+
+@pytest.mark.parametrize("blank", ["", "''", "'  '", "null", "~"])
+@pytest.mark.parametrize("key", Disclosure.model_fields)
+def test_a_disclosure_item_that_is_blank_is_refused_with_file_line_key_and_fix(folder, uk, key, blank):
+    text = (folder.path / "markets" / "uk.yaml").read_text()
+    number, line = next((n, line) for n, line in enumerate(text.splitlines(), 1) if line.startswith(f"  {key}:"))
+    folder.edit("markets/uk.yaml", line, f"  {key}: {blank}")
+    message = refused(uk)
+    assert "\n" not in message
+    assert f"uk.yaml, line {number}, disclosure.{key}: nothing is said here" in message
+    assert f"fix: say {Disclosure.model_fields[key].description}, or write 'not stated'" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("mode: online", "mode: ''", "mode: nothing is said here"),
+        ("panel: none", "panel: ' '", "panel: nothing is said here"),
+        ("languages: [en]", "languages: []", "languages: Tuple should have at least 1 item"),
+        ("target_source: Census", "target_source: ''", "weighting.target_source: nothing is said here"),
+    ],
+)
+def test_what_else_is_disclosed_may_not_be_blank(folder, uk, old, new, where):
+    folder.edit("markets/uk.yaml", old, new)
+    assert where in refused(uk)
 
 
 def test_targets_may_miss_100_by_rounding(params_copy):

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -21,10 +21,12 @@ from analysis.publish.anchors import distinct
 from analysis.publish.downloads import FOLDER, taken
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
+from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
+from analysis.study.weighting import targets_in_words
 
 READING = {
     "how_to_read": "How to read this",
@@ -34,6 +36,7 @@ READING = {
     "glossary": "Glossary",
 }
 MADE = {"build": "How this book was made"}
+Sign = Callable[[Path], None] | None  # what is done to a built site before anybody sees it
 BY_SPHINX = ("search", "genindex")
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
@@ -63,10 +66,16 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
     for page, result in results.items():
-        notebook = _dressed(page, result)
-        wanted |= taken(_shown(notebook), page)
-        wanted[page.source.with_suffix(".ipynb")] = _framed(notebook, page, report)
+        notebook, files = dressed(page, result)
+        wanted |= files
+        wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report)
     _write_changed(book, wanted)
+
+
+def dressed(page: Page, result: Result) -> tuple[Any, dict[Path, bytes]]:
+    """The page's notebook, its text filled, and the files of its figures by their place in the site."""
+    notebook = _dressed(page, result)
+    return notebook, taken(_shown(notebook), page)
 
 
 def questionnaire_page(study: Study, pages: Path) -> str:
@@ -86,12 +95,13 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
         "codebook": study.codebook,
         "questionnaire": questionnaire(study),
         "missing": missing_codes(study.codebook.missing),
+        "targets": lambda weighting: targets_in_words(weighting, study.codebook, study.language),
     }
     return environment
 
 
-def build(book: Path, work: Path, site: Path) -> None:
-    """Builds the site with Jupyter Book, warnings as errors, puts the downloads beside its pages, and swaps it in.
+def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
+    """Builds the site with Jupyter Book, warnings as errors, lets `sign` complete it, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
@@ -108,7 +118,7 @@ def build(book: Path, work: Path, site: Path) -> None:
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
-    _swap(html, book, site)
+    swap(html, book, site, sign)
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -127,13 +137,16 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
             page.unlink()
 
 
-def _swap(html: Path, book: Path, site: Path) -> None:
+def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
+    """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it."""
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
     for folder in book.rglob(FOLDER):
         shutil.copytree(folder, fresh / folder.relative_to(book))
+    if sign:
+        sign(fresh)
     if site.exists():
         site.rename(old)
     fresh.rename(site)
@@ -166,7 +179,7 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def _framed(notebook: Any, page: Page, report: Report) -> bytes:
+def framed(notebook: Any, page: Page, report: Report) -> bytes:
     """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -175,6 +188,7 @@ def _framed(notebook: Any, page: Page, report: Report) -> bytes:
     title, _, lead = opening["source"].partition("\n")
     pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
+    notebook["cells"].append({"cell_type": "markdown", "id": "made", "metadata": {}, "source": MARKER})
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from analysis.study.accounts import Register
 from analysis.study.benchmarks import Benchmarks, read_benchmarks
 from analysis.study.chapters import Article, Banner, Chapters, KeyFigure
 from analysis.study.codebook import Codebook
+from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
@@ -115,36 +115,11 @@ class RawFile(Settings):
         return self
 
 
-class Fieldwork(Settings):
-    """First and last day of interviewing."""
-
-    start: dt.date
-    end: dt.date
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Fieldwork:
-        if self.end < self.start:
-            raise ValueError(f"fieldwork ends ({self.end}) before it starts ({self.start})")
-        return self
-
-
-class Disclosure(Settings):
-    """The items of AAPOR's disclosure checklist that the other keys of a market do not hold."""
-
-    sponsor: str
-    conducted_by: str
-    population: str
-    sampling: str
-    questionnaire: str
-    quality_control: str
-    limitations: str
-
-
 class Population(Settings):
     """How many people the market stands for in an average by population, and where that comes from."""
 
     size: int = Field(gt=0)
-    source: str
+    source: Said
 
 
 class MarketSettings(Settings):
@@ -171,9 +146,9 @@ class MarketSettings(Settings):
     design: SampleDesign = SampleDesign()
     population: Population | None = None
     fieldwork: Fieldwork
-    mode: str
-    panel: str
-    languages: tuple[str, ...]
+    mode: Said
+    panel: Said
+    languages: tuple[Said, ...] = Field(min_length=1)
     disclosure: Disclosure
 
 
