@@ -61,10 +61,14 @@ class Tidy:
         return pd.concat(parts, ignore_index=True)
 
     def was_asked(self, figure: Figure, domain: Domain) -> bool:
-        """Whether the market asked what a figure stands on."""
-        left_out = self.study.market(self.respondents.market).not_asked
-        used = {figure.question, *(variable.partition(".")[0] for variable in (*figure.domain, *domain))}
-        return not used & set(left_out)
+        """Whether the market asked what a figure stands on, and offered its answers."""
+        settings, book = self.study.market(self.respondents.market), self.respondents.codebook
+        used = {figure.question: figure.choice, **figure.domain, **domain}
+        given = [(variable.partition(".")[0], answer) for variable, answer in used.items()]
+        if {name for name, _ in given} & set(settings.not_asked):
+            return False
+        in_part = [(name, answer) for name, answer in given if name in settings.offered and answer is not None]
+        return all(book.has_answer(*one) for one in in_part)
 
     def _within(self, indicators: pd.DataFrame, domains: Sequence[Domain]) -> pd.DataFrame:
         """The indicators in each domain, one beside the other: NaN outside."""
