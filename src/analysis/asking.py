@@ -15,6 +15,7 @@ from analysis.report.disclosure import HIDDEN
 from analysis.report.labels import Labels
 from analysis.report.rows import TOTAL, Estimates, mark_letters
 from analysis.report.sample import errors_from
+from analysis.study.chapters import Banner
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import MarketSettings, Study
 from analysis.study.register import Gap
@@ -34,6 +35,7 @@ class Asked:
         self.study = study
         self.code = code
         self.settings: MarketSettings = study.market(code)
+        self.book = study.codebook.offering(self.settings.offered)  # the questions as they were put here
         self.large = large_sample(study, code)
         if self.large is None:
             self.respondents: Respondents = read_respondents(study, code)
@@ -80,7 +82,7 @@ class Asked:
         another question; `domain` limits everything to respondents with given answers.
         """
         chosen = net if net is not None else answer
-        figures = self.study.codebook.figures(question, item=item, answer=chosen)
+        figures = self.book.figures(question, item=item, answer=chosen)
         domains, groups = self._split(by, domain)
         return self._estimates(figures, domains, self.labels.base(question, domain), groups=groups)
 
@@ -90,27 +92,27 @@ class Asked:
         Of a whole grid: a row an item, a column an answer, in total.
         """
         name, _, item = question.partition(".")
-        if self.study.codebook.questions[name].kind == "grid" and not item:
+        if self.book.questions[name].kind == "grid" and not item:
             return self._lines(name)
-        figures = self.study.codebook.figures(name, item=item or None)
+        figures = self.book.figures(name, item=item or None)
         domains: dict[str, Domain] = {TOTAL: {}}
         groups = {}
         for banner in self.study.settings.banner:
-            if banner.question != name:
-                chosen = banner.answers or self.study.codebook.choices(banner.question)
+            if banner.question != name and banner.page:
+                chosen = self._columns_of(banner)
                 columns: dict[str, Domain] = {f"{banner.question}={a}": {banner.question: a} for a in chosen}
                 domains |= columns
                 groups[self._first_letters[banner.question]] = list(columns)
         measure = self.labels.wording(name) or self.labels.measure(figures)
         estimates = self._estimates(figures, domains, self.labels.base(name), measure, groups)
         if item:
-            answers = [self.study.codebook.answer_label(name, a, self.language) for a in estimates.rows["answer"]]
+            answers = [self.book.answer_label(name, a, self.language) for a in estimates.rows["answer"]]
             return estimates.relabelled(answers)
         return estimates
 
     def _lines(self, grid: str) -> Estimates:
         """A grid's answers side by side: a row an item, a column an answer."""
-        book = self.study.codebook
+        book = self.book
         given = {figure.choice for figure in self._tidy.given(book.figures(grid))}
         figures = [figure for figure in book.figures(grid) if figure.choice in given]
         rows = self.rows(figures, {TOTAL: {}})
@@ -137,7 +139,7 @@ class Asked:
         Rows: the question itself, or the items or composites of a grid (all items, or those named).
         `by` and `domain` as in `shares`.
         """
-        named = [item] if isinstance(item, str) else item or self.study.codebook.questions[question].items
+        named = [item] if isinstance(item, str) else item or self.book.questions[question].items
         items: list[str | None] = [*named] or [None]
         figures = [Figure(question=question, item=one, mean=True) for one in items]
         domains, groups = self._split(by, domain)
@@ -206,7 +208,7 @@ class Asked:
     @property
     def questions(self) -> dict[str, str]:
         """Question to its title, for every question with answers."""
-        book, titles = self.study.codebook, {}
+        book, titles = self.book, {}
         for name, question in book.questions.items():
             if question.kind in ("single", "multiple", "grid", "bands"):
                 titles[name] = book.question_label(name, self.language)
@@ -217,8 +219,7 @@ class Asked:
     @property
     def _targets(self) -> list[str]:
         return [
-            words.lower_first(self.study.codebook.question_label(name, self.language))
-            for name in self.settings.weighting.margins
+            words.lower_first(self.book.question_label(name, self.language)) for name in self.settings.weighting.margins
         ]
 
     def _estimates(
@@ -245,8 +246,13 @@ class Asked:
         letters, given = {}, 0
         for banner in self.study.settings.banner:
             letters[banner.question] = given
-            given += len(banner.answers or self.study.codebook.choices(banner.question))
+            given += len(self._columns_of(banner))
         return letters
+
+    def _columns_of(self, banner: Banner) -> list[Code]:
+        """The answers and nets of a banner's question that its columns are of, among those of this market."""
+        chosen = banner.answers or self.book.choices(banner.question)
+        return [answer for answer in chosen if self.book.has_answer(banner.question, answer)]
 
     @property
     def _tidy(self) -> Tidy:
@@ -258,12 +264,12 @@ class Asked:
         """The total and each answer of `by`, limited to `domain`; and the groups that are compared."""
         domains: dict[str, Domain] = {TOTAL: dict(domain or {})}
         if by:
-            domains |= {str(a): {by: a, **(domain or {})} for a in self.study.codebook.choices(by)}
+            domains |= {str(a): {by: a, **(domain or {})} for a in self.book.choices(by)}
         return domains, {self._first_letters.get(by, 0): list(domains)[1:]} if by else {}
 
     def _limits(self, question: str) -> tuple[float, float] | None:
         """Where an axis of means begins and ends: the ends of the scale; a number has none."""
-        book = self.study.codebook
+        book = self.book
         return None if book.questions[question].kind == "number" else book.scale_range(question)
 
 
