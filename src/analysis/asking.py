@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +49,7 @@ class Asked:
         self.place = say(self.settings.place or self.settings.name, self.language)
         self.people = say(self.settings.people, self.language)
         self.level = study.settings.confidence_level
+        self.toplines: dict[str, Estimates] = {}  # those made before, all at once
         self.labels = Labels(study.codebook, self.people, self.level, self.language)
 
     @property
@@ -95,14 +96,14 @@ class Asked:
         if self.book.questions[name].kind == "grid" and not item:
             return self._lines(name)
         figures = self.book.figures(name, item=item or None)
+        if question in self.toplines:
+            return self.toplines[question]
         domains: dict[str, Domain] = {TOTAL: {}}
         groups = {}
-        for banner in self.study.settings.banner:
+        for banner, (start, columns) in self.banners.items():
             if banner.question != name and banner.page:
-                chosen = self._columns_of(banner)
-                columns: dict[str, Domain] = {f"{banner.question}={a}": {banner.question: a} for a in chosen}
                 domains |= columns
-                groups[self._first_letters[banner.question]] = list(columns)
+                groups[start] = list(columns)
         measure = self.labels.wording(name) or self.labels.measure(figures)
         estimates = self._estimates(figures, domains, self.labels.base(name), measure, groups)
         if item:
@@ -110,10 +111,32 @@ class Asked:
             return estimates.relabelled(answers)
         return estimates
 
+    def by_banner(
+        self, figures: list[Figure], families: Sequence[Hashable]
+    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """The tidy frame of these figures in total and by every group of the banner, and the tests behind its letters.
+
+        P-values are adjusted within each of the `families`, one a figure.
+        """
+        banners = dict(self.banners.values())
+        domains: dict[str, Domain] = {TOTAL: {}}
+        for columns in banners.values():
+            domains |= columns
+        tidy = self._tidy
+        rows = tidy.rows(figures, domains)
+        if not banners:
+            return rows, None
+        tests = tidy.tests(figures, banners, families)
+        return mark_letters(rows, tests, families), tests
+
+    def given(self, figures: list[Figure]) -> list[Figure]:
+        """The figures without those of a kind of missing answer that nobody gave."""
+        return self._tidy.given(figures)
+
     def _lines(self, grid: str) -> Estimates:
         """A grid's answers side by side: a row an item, a column an answer."""
         book = self.book
-        given = {figure.choice for figure in self._tidy.given(book.figures(grid))}
+        given = {figure.choice for figure in self.given(book.figures(grid))}
         figures = [figure for figure in book.figures(grid) if figure.choice in given]
         rows = self.rows(figures, {TOTAL: {}})
         rows["label"] = [book.item_label(grid, str(figure.item), self.language) for figure in figures]
@@ -214,6 +237,21 @@ class Asked:
                 titles[name] = book.question_label(name, self.language)
         return titles
 
+    @property
+    def banners(self) -> dict[Banner, tuple[int, dict[str, Domain]]]:
+        """Each banner's place of its first letter, and its columns among the answers of this market.
+
+        A group has one letter in the whole book.
+        """
+        found: dict[Banner, tuple[int, dict[str, Domain]]] = {}
+        start = 0
+        for banner in self.study.settings.banner:
+            name = banner.question
+            chosen = [a for a in banner.answers or self.book.choices(name) if self.book.has_answer(name, a)]
+            found[banner] = start, {f"{name}={answer}": {name: answer} for answer in chosen}
+            start += len(chosen)
+        return found
+
     # ---- inner workings
 
     @property
@@ -231,28 +269,15 @@ class Asked:
         groups: Mapping[int, list[str]] | None = None,
     ) -> Estimates:
         """The figures in each domain; those of one of `groups`, keyed by first letter, are compared."""
-        given = self._tidy.given(figures)
-        rows, tests = self.rows(given, domains), None
+        given = self.given(figures)
+        tidy = self._tidy
+        rows, tests = tidy.rows(given, domains), None
         if groups:
             banners = {start: {key: domains[key] for key in keys} for start, keys in groups.items()}
-            tests = self._tidy.tests(given, banners)
+            tests = tidy.tests(given, banners)
             rows = mark_letters(rows, tests)
         measure = measure or self.labels.measure(figures)
         return Estimates(rows, measure, base, self.source, self.language, tests)
-
-    @property
-    def _first_letters(self) -> dict[str, int]:
-        """Question of the banner to the place of its first letter: a group has one letter in the whole book."""
-        letters, given = {}, 0
-        for banner in self.study.settings.banner:
-            letters[banner.question] = given
-            given += len(self._columns_of(banner))
-        return letters
-
-    def _columns_of(self, banner: Banner) -> list[Code]:
-        """The answers and nets of a banner's question that its columns are of, among those of this market."""
-        chosen = banner.answers or self.book.choices(banner.question)
-        return [answer for answer in chosen if self.book.has_answer(banner.question, answer)]
 
     @property
     def _tidy(self) -> Tidy:
@@ -265,7 +290,8 @@ class Asked:
         domains: dict[str, Domain] = {TOTAL: dict(domain or {})}
         if by:
             domains |= {str(a): {by: a, **(domain or {})} for a in self.book.choices(by)}
-        return domains, {self._first_letters.get(by, 0): list(domains)[1:]} if by else {}
+        first = {banner.question: start for banner, (start, _) in self.banners.items()}
+        return domains, {first.get(by, 0): list(domains)[1:]} if by else {}
 
     def _limits(self, question: str) -> tuple[float, float] | None:
         """Where an axis of means begins and ends: the ends of the scale; a number has none."""

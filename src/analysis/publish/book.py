@@ -22,6 +22,7 @@ from analysis.publish.downloads import FOLDER, taken
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
+from analysis.publish.workbooks import bound
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
@@ -62,10 +63,13 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for asset in sorted((pages / "_static").rglob("*.*")):
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
-    for page, result in results.items():
-        notebook = _dressed(page, result)
-        wanted |= taken(_shown(notebook), page)
-        wanted[page.source.with_suffix(".ipynb")] = _framed(notebook, page, report)
+    for country in dict.fromkeys(page.country for page in results):
+        notebooks = {page: _dressed(page, result) for page, result in results.items() if page.country == country}
+        shown = {page: _shown(notebook) for page, notebook in notebooks.items()}
+        wanted |= bound(shown)
+        for page, notebook in notebooks.items():
+            wanted |= taken(shown[page], page)
+            wanted[page.source.with_suffix(".ipynb")] = _framed(notebook, page, report)
     _write_changed(book, wanted)
 
 

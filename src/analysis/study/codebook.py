@@ -37,6 +37,7 @@ class Scale(Settings):
 
     answers: dict[int, Text]
     nets: dict[str, Net] = Field(default_factory=dict)
+    mean: bool = False  # whether the mean of its codes says something
 
 
 class Composite(Settings):
@@ -271,6 +272,11 @@ class Codebook(Settings):
         """The lowest and the highest code of a scale, or the range of a number; None where there is none."""
         question = self.questions[name]
         return question.range if question.kind == "number" else (min(self.answers(name)), max(self.answers(name)))
+
+    def has_mean(self, name: str) -> bool:
+        """Whether a table of the question has a mean: of a number, or of a scale that says so."""
+        question = self.questions[name]
+        return question.kind == "number" or bool(question.scale and self.scales[question.scale].mean)
 
     def question_label(self, name: str, language: str = "en") -> str:
         return say(self.questions[name].label, language)
