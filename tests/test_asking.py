@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from analysis import Market, drivers, open_market
 from analysis.errors import JourneybookError
+from analysis.study.codebook import Figure
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,29 @@ def test_a_grid_is_one_table_of_items_by_answers(uk: Market) -> None:
     one = uk.topline("moment_importance.fix").rows.query("domain == 'total'")
     assert line["estimate"].tolist() == pytest.approx(one["estimate"].tolist())
     assert line["estimate"].sum() == pytest.approx(1)
+
+
+# ---- answers that differ by market
+
+
+def test_a_table_by_regions_has_those_of_the_market(uk: Market) -> None:
+    rows = uk.shares("given_up", answer=1, by="region").rows
+    assert list(rows["domain"]) == ["total", "11", "12", "13", "14"]  # params/markets/uk.yaml
+    assert list(rows["letter"]) == ["", "F", "G", "H", ""]  # after sex and age; the last has too low a base
+    sizes = uk.topline("region").rows.query("domain == 'total'")
+    assert list(sizes["answer"]) == ["11", "12", "13", "14"]
+    assert sizes["estimate"].sum() == pytest.approx(1)
+
+
+def test_the_topline_of_a_page_leaves_out_what_is_for_the_tab_book(uk: Market) -> None:
+    assert {domain.partition("=")[0] for domain in uk.topline("device").rows["domain"]} == {"total", "sex", "age_band"}
+
+
+def test_an_answer_that_was_not_offered_here_was_not_asked(uk: Market) -> None:
+    figures = [Figure(question="region", answer=answer) for answer in (11, 21)]
+    rows = uk.rows(figures, {"total": {}, "Paris": {"region": 21}})
+    assert list(rows["flag"]) == ["", "not asked", "not asked", "not asked"]
+    assert list(rows["label"]) == ["London and the South East", "Paris region"] * 2
 
 
 # ---- a market that did not ask a question

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from analysis.chapters.prioritising import priorities
     from analysis.chapters.scaling import reliability, steady
     from analysis.chapters.scorecard import Scorecard
+    from analysis.chapters.tabulating import tab_book
     from analysis.chapters.valuing import value_at_stake
     from analysis.chapters.waves import change
     from analysis.market import Market, open_market
@@ -70,6 +71,7 @@ __all__ = [
     "reliability",
     "slopes",
     "steady",
+    "tab_book",
     "together",
     "uneven",
     "value_at_stake",
@@ -114,6 +116,7 @@ PLACES = {
     "reliability": ("analysis.chapters.scaling", "reliability"),
     "slopes": ("analysis.chapters.effects", "slopes"),
     "steady": ("analysis.chapters.scaling", "steady"),
+    "tab_book": ("analysis.chapters.tabulating", "tab_book"),
     "together": ("analysis.chapters.combining", "together"),
     "uneven": ("analysis.chapters.effects", "uneven"),
     "value_at_stake": ("analysis.chapters.valuing", "value_at_stake"),

@@ -43,6 +43,7 @@ class Market(Asked):
         other = copy(self)
         for made in ("found", "claims", "sample"):
             other.__dict__.pop(made, None)
+        other.toplines = {}
         other.design = replicate(self.settings, self.respondents, self.design, method, replicates=replicates, seed=seed)
         return other
 

@@ -23,6 +23,7 @@ from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
+from analysis.publish.workbooks import bound
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
@@ -65,17 +66,14 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for asset in sorted((pages / "_static").rglob("*.*")):
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
-    for page, result in results.items():
-        notebook, files = dressed(page, result)
-        wanted |= files
-        wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report)
+    for country in dict.fromkeys(page.country for page in results):
+        notebooks = {page: dressed(page, result) for page, result in results.items() if page.country == country}
+        outputs = {page: shown(notebook) for page, notebook in notebooks.items()}
+        wanted |= bound(outputs)
+        for page, notebook in notebooks.items():
+            wanted |= taken(outputs[page], page)
+            wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report)
     _write_changed(book, wanted)
-
-
-def dressed(page: Page, result: Result) -> tuple[Any, dict[Path, bytes]]:
-    """The page's notebook, its text filled, and the files of its figures by their place in the site."""
-    notebook = _dressed(page, result)
-    return notebook, taken(_shown(notebook), page)
 
 
 def questionnaire_page(study: Study, pages: Path) -> str:
@@ -192,7 +190,7 @@ def framed(notebook: Any, page: Page, report: Report) -> bytes:
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
 
 
-def _dressed(page: Page, result: Result) -> Any:
+def dressed(page: Page, result: Result) -> Any:
     """The notebook's text as it is now, filled, with the cells that ran: prose is edited without running anew."""
     source = json.loads(page.notebook.read_bytes())
     notebook = json.loads(result.notebook.read_bytes())
@@ -205,14 +203,14 @@ def _dressed(page: Page, result: Result) -> Any:
                 cells.append(next(ran))  # the parameters that Papermill put in
         else:
             cells.append({**cell, "source": fill("".join(cell["source"]), result.values)})
-    dressed = {**notebook, "cells": cells}
-    outputs = _shown(dressed)
+    made = {**notebook, "cells": cells}
+    outputs = shown(made)
     for data, html in zip(outputs, distinct("".join(data["text/html"]) for data in outputs), strict=True):
         data["text/html"] = html
-    return dressed
+    return made
 
 
-def _shown(notebook: Any) -> list[dict[str, Any]]:
+def shown(notebook: Any) -> list[dict[str, Any]]:
     """The notebook's outputs that are HTML, as their data by MIME type."""
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
     return [output["data"] for output in outputs if "text/html" in output.get("data", {})]

@@ -19,10 +19,14 @@ class KeyFigure(Figure):
 
 
 class Banner(Settings):
-    """The columns of a topline: a question, and which of its answers or nets (all by default)."""
+    """The columns of a topline: a question, and which of its answers or nets (all by default).
+
+    Without `page` they stand in the tab book alone: a page is not so wide.
+    """
 
     question: str
     answers: tuple[Code, ...] = ()
+    page: bool = True
 
 
 class Article(Settings):

@@ -128,7 +128,8 @@ class MarketSettings(Settings):
     `name` stands alone ("Netherlands"), `place` in a sentence ("the Netherlands"; the name if not
     given), `people` are those interviewed ("Dutch adults"). `wave` names the wave where it is not the
     study's, `earlier` the market file of the wave before, which is no market of its own. `not_asked`
-    are questions of the codebook that the market's file does not have.
+    are questions of the codebook that the market's file does not have, `offered` the answers that its
+    questionnaire had of a question whose answers differ by market.
     """
 
     name: Text
@@ -142,6 +143,7 @@ class MarketSettings(Settings):
     columns: dict[str, str] = Field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
+    offered: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     weighting: Weighting
     design: SampleDesign = SampleDesign()
     population: Population | None = None
