@@ -19,6 +19,7 @@ from ruamel.yaml import YAML
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
 from analysis.publish.downloads import FOLDER, taken
+from analysis.publish.finishing import NOT_PUBLISHED, finish
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.provenance import MARKER
@@ -140,7 +141,8 @@ def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
+    finish(fresh)
     for folder in book.rglob(FOLDER):
         shutil.copytree(folder, fresh / folder.relative_to(book))
     if sign:
