@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.chapters.article import published_figures
+    from analysis.chapters.article import article_claims, published_figures
     from analysis.chapters.associating import association, association_table
     from analysis.chapters.benchmarking import other_surveys
     from analysis.chapters.borrowing import pool
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from analysis.chapters.curving import age_curve, parabola
     from analysis.chapters.differing import differ
     from analysis.chapters.driving import drivers
+    from analysis.chapters.editions import citation, since_last
     from analysis.chapters.effects import penalty_reward, slopes, uneven
     from analysis.chapters.equating import alike
     from analysis.chapters.generations import age_curves
     from analysis.chapters.journeys import journey
     from analysis.chapters.listening import hearing
+    from analysis.chapters.overview import headlines
     from analysis.chapters.prioritising import priorities
     from analysis.chapters.scaling import reliability, steady
     from analysis.chapters.scorecard import Scorecard
@@ -42,11 +44,13 @@ __all__ = [
     "alike",
     "apart",
     "apart_count",
+    "article_claims",
     "association",
     "association_table",
     "beside",
     "best_worst",
     "change",
+    "citation",
     "combined",
     "compare",
     "differ",
@@ -54,6 +58,7 @@ __all__ = [
     "explained",
     "finding",
     "half",
+    "headlines",
     "hearing",
     "journey",
     "open_market",
@@ -68,6 +73,7 @@ __all__ = [
     "priorities",
     "published_figures",
     "reliability",
+    "since_last",
     "slopes",
     "steady",
     "together",
@@ -86,12 +92,14 @@ PLACES = {
     "alike": ("analysis.chapters.equating", "alike"),
     "apart": ("analysis.report.findings", "apart"),
     "apart_count": ("analysis.report.findings", "apart_count"),
+    "article_claims": ("analysis.chapters.article", "article_claims"),
     "association": ("analysis.chapters.associating", "association"),
     "association_table": ("analysis.chapters.associating", "association_table"),
     "beside": ("analysis.chapters.combining", "beside"),
     "other_surveys": ("analysis.chapters.benchmarking", "other_surveys"),
     "best_worst": ("analysis.chapters.choosing", "best_worst"),
     "change": ("analysis.chapters.waves", "change"),
+    "citation": ("analysis.chapters.editions", "citation"),
     "combined": ("analysis.chapters.combining", "combined"),
     "compare": ("analysis.chapters.comparing", "compare"),
     "differ": ("analysis.chapters.differing", "differ"),
@@ -99,6 +107,7 @@ PLACES = {
     "explained": ("analysis.report.findings", "explained"),
     "finding": ("analysis.report.findings", "finding"),
     "half": ("analysis.report.findings", "half"),
+    "headlines": ("analysis.chapters.overview", "headlines"),
     "hearing": ("analysis.chapters.listening", "hearing"),
     "journey": ("analysis.chapters.journeys", "journey"),
     "open_market": ("analysis.market", "open_market"),
@@ -112,6 +121,7 @@ PLACES = {
     "priorities": ("analysis.chapters.prioritising", "priorities"),
     "published_figures": ("analysis.chapters.article", "published_figures"),
     "reliability": ("analysis.chapters.scaling", "reliability"),
+    "since_last": ("analysis.chapters.editions", "since_last"),
     "slopes": ("analysis.chapters.effects", "slopes"),
     "steady": ("analysis.chapters.scaling", "steady"),
     "together": ("analysis.chapters.combining", "together"),

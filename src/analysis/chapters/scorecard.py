@@ -13,7 +13,7 @@ from analysis.report import scorecard as shown
 from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
 from analysis.report.page import Html
-from analysis.report.verdicts import Verdicts
+from analysis.report.verdicts import Verdicts, tally
 
 
 class Scorecard:
@@ -58,6 +58,11 @@ class Scorecard:
         """How many claims are reproduced, as a title."""
         counts = self.counted["verdict"].value_counts()
         return f"{counts.get('reproduced', 0)} of {len(self.counted)} published claims are reproduced"
+
+    @property
+    def tally(self) -> str:
+        """How many claims got which verdict, in one line."""
+        return tally(self.counted) if len(self.markets.markets) > 1 else self._average.tally
 
     @property
     def summary(self) -> str:

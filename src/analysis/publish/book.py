@@ -18,6 +18,8 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
+from analysis.publish.crumbs import crumbs
+from analysis.publish.front import filled
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
@@ -61,8 +63,8 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for asset in sorted((pages / "_static").rglob("*.*")):
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
-    for page, result in results.items():
-        wanted[page.source.with_suffix(".ipynb")] = _framed(page, result, report)
+    for page in results:
+        wanted[page.source.with_suffix(".ipynb")] = _framed(page, results, report)
     _write_changed(book, wanted)
 
 
@@ -161,15 +163,17 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def _framed(page: Page, result: Result, report: Report) -> bytes:
+def _framed(page: Page, results: Mapping[Page, Result], report: Report) -> bytes:
     """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
-    notebook = _dressed(page, result)
+    notebook = _dressed(page, results[page])
     for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = filled(cell["source"], page, report, results)
         if cell["cell_type"] == "code":
             cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
     opening = notebook["cells"][0]
     title, _, lead = opening["source"].partition("\n")
-    pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
+    pieces = [title, crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
 
@@ -193,25 +197,6 @@ def _dressed(page: Page, result: Result) -> Any:
     for data, html in zip(outputs, distinct("".join(data["text/html"]) for data in outputs), strict=True):
         data["text/html"] = html
     return {**notebook, "cells": cells}
-
-
-def _crumbs(page: Page, report: Report) -> str:
-    if page.source.parent in (Path(), Path("markets")):
-        return ""
-    here, first = escape(report.study.market_name(page.country)), next(iter(report.study.settings.chapters.market))
-    if page.chapter != first:
-        here = f'<a href="{first}.html">{here}</a>'
-    siblings = [p for p in report.pages if p.chapter == page.chapter and p.country != page.country]
-    links = [
-        f'<a href="../{p.source.as_posix()}.html">{escape(report.study.market_name(p.country))}</a>'
-        for p in siblings
-        if p.source.parent not in (Path(), Path("markets"))
-    ]
-    same = f"<span>This page for {' &middot; '.join(links)}</span>" if links else ""
-    return (
-        '<nav class="jb-crumbs" aria-label="Where this page stands"><span><a href="../index.html">Overview</a> / '
-        f"{here} / {escape(page.title)}</span>{same}</nav>"
-    )
 
 
 def _banner(report: Report, country: str) -> str:
