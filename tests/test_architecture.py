@@ -20,6 +20,7 @@ ARROWS = {
         "analysis.errors",
         "analysis.study",
         "analysis.publish",
+        "analysis.report.carried",
         "analysis.report.disclosure",
         "analysis.PLACES",
     },

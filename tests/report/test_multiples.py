@@ -58,7 +58,7 @@ def test_the_alt_text_has_marks_and_published_figures(rows: pd.DataFrame) -> Non
         f"First figure, published 22{THIN}%: UK 20{THIN}% (16 to 24{THIN}%, base 400), below the average" in found.text
     )
     assert found.html.count("The finding") >= 3 and 'role="img"' in found.html
-    assert "published for all markets" in found.html and "\u25bc below the average" in found.html
+    assert "published for all markets" in found.html and "\u25bc</span> below the average" in found.html
 
 
 def test_nothing_asked_is_a_note(rows: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from analysis.chapters.comparing import Compared, compare
 from analysis.chapters.scorecard import Scorecard
 from analysis.markets import Markets
 from analysis.report import page, tables, words
+from analysis.report.carried import MARKER, Carried, frame_csv
 from analysis.report.charts import AVERAGE
 from analysis.report.disclosure import HIDDEN
 from analysis.report.multiples import OTHER
@@ -77,7 +78,17 @@ class Since:
         title = f"Headline figures and verdicts that changed since edition {name}"
         measure = f"Percent, weighted, {self._markets.markets[0].labels.intervals}, unweighted bases; verdicts"
         shown = tables.plain_table(table, title=title, measure=measure, foot=self._markets.source)
-        return page.folded(f"{title} ({len(records)})", shown.html, shown.text)
+        return page.folded(f"{title} ({len(records)})", shown)
+
+    def file(self) -> Html:
+        """The figures of this edition as a file to take along, in the columns of `study.editions`."""
+        edition = self._markets.study.settings.edition
+        rows = edition_rows(self.figures, self.card).assign(edition=edition.name if edition else "")
+        title = "Key figures and verdicts, by market and on average"
+        text = f"{title}: {len(rows)} lines"
+        measure = "Shares 0 to 1, means as they are; intervals and unweighted bases"
+        carried = Carried("table", title, measure, self._markets.source, frame_csv(rows[COLUMNS]), tidy=True)
+        return Html(f"<div>{text}{MARKER}</div>", text, (carried,))
 
     @property
     def _markets(self) -> Markets:

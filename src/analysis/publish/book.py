@@ -19,7 +19,8 @@ from ruamel.yaml import YAML
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
 from analysis.publish.crumbs import crumbs
-from analysis.publish.front import filled
+from analysis.publish.downloads import FOLDER, taken
+from analysis.publish.front import fill_marks
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
@@ -43,7 +44,7 @@ SYNTHETIC = (
 
 
 def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path) -> None:
-    """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings.
+    """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings, downloads.
 
     `pages` is the folder of hand-written pages (Jinja templates that know `study`, `markets` and
     `results`), `results` holds what each page's notebook gave. Files that did not change are left
@@ -63,8 +64,12 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for asset in sorted((pages / "_static").rglob("*.*")):
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
-    for page in results:
-        wanted[page.source.with_suffix(".ipynb")] = _framed(page, results, report)
+    notebooks = {page: _dressed(page, result) for page, result in results.items()}
+    for page, notebook in notebooks.items():
+        wanted |= taken(_shown(notebook), page)
+    for page, notebook in notebooks.items():  # now it is known what there is to download
+        fill_marks(notebook, page, report, results, wanted)
+        wanted[page.source.with_suffix(".ipynb")] = _framed(notebook, page, report)
     _write_changed(book, wanted)
 
 
@@ -90,7 +95,7 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
 
 
 def build(book: Path, work: Path, site: Path) -> None:
-    """Builds the site with Jupyter Book, warnings as errors, and swaps it in.
+    """Builds the site with Jupyter Book, warnings as errors, puts the downloads beside its pages, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
@@ -107,7 +112,7 @@ def build(book: Path, work: Path, site: Path) -> None:
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
-    _swap(html, site)
+    _swap(html, book, site)
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -126,11 +131,13 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
             page.unlink()
 
 
-def _swap(html: Path, site: Path) -> None:
+def _swap(html: Path, book: Path, site: Path) -> None:
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    for folder in book.rglob(FOLDER):
+        shutil.copytree(folder, fresh / folder.relative_to(book))
     if site.exists():
         site.rename(old)
     fresh.rename(site)
@@ -163,12 +170,9 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def _framed(page: Page, results: Mapping[Page, Result], report: Report) -> bytes:
+def _framed(notebook: Any, page: Page, report: Report) -> bytes:
     """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
-    notebook = _dressed(page, results[page])
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown":
-            cell["source"] = filled(cell["source"], page, report, results)
         if cell["cell_type"] == "code":
             cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
     opening = notebook["cells"][0]
@@ -191,12 +195,17 @@ def _dressed(page: Page, result: Result) -> Any:
                 cells.append(next(ran))  # the parameters that Papermill put in
         else:
             cells.append({**cell, "source": fill("".join(cell["source"]), result.values)})
-    outputs = [
-        output["data"] for cell in cells for output in cell.get("outputs", []) if "text/html" in output.get("data", {})
-    ]
+    dressed = {**notebook, "cells": cells}
+    outputs = _shown(dressed)
     for data, html in zip(outputs, distinct("".join(data["text/html"]) for data in outputs), strict=True):
         data["text/html"] = html
-    return {**notebook, "cells": cells}
+    return dressed
+
+
+def _shown(notebook: Any) -> list[dict[str, Any]]:
+    """The notebook's outputs that are HTML, as their data by MIME type."""
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    return [output["data"] for output in outputs if "text/html" in output.get("data", {})]
 
 
 def _banner(report: Report, country: str) -> str:

@@ -8,42 +8,44 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish.downloads import FOLDER
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
 
 MARK = re.compile(r"<!-- journeybook:(\w+) -->")
-TABLES = "{code}/downloads/tables.xlsx"
-FIGURES = "downloads/key_figures.csv"
 
 
-def filled(
-    text: str, page: Page, report: Report, results: Mapping[Page, Result], downloads: Collection[str] = ()
-) -> str:
-    """The text with every mark replaced: `chapters` of the page's market, or `downloads` of the book.
+def fill_marks(
+    notebook: Any, page: Page, report: Report, results: Mapping[Page, Result], files: Collection[Path]
+) -> None:
+    """Replaces every mark in the notebook's text: `chapters` of the page's market, or Excel `books` of all markets.
 
-    `downloads` are the files that the site will have, by their place in it. Raises a report error for
-    a mark that nobody knows.
+    `files` are those that the site will have, by their place in it. Raises a report error for a mark that
+    nobody knows.
     """
 
     def made(found: re.Match[str]) -> str:
         if found[1] == "chapters":
             return chapters(page, report, results)
-        if found[1] == "downloads":
-            return offered(report, downloads)
-        problem = Problem(page.notebook.name, "no such mark", found[0], "journeybook:chapters, journeybook:downloads")
+        if found[1] == "books":
+            return books(report, files)
+        problem = Problem(page.notebook.name, "no such mark", found[0], "journeybook:chapters, journeybook:books")
         raise JourneybookError("report", problem)
 
-    return MARK.sub(made, text)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = MARK.sub(made, cell["source"])
 
 
 def chapters(page: Page, report: Report, results: Mapping[Page, Result]) -> str:
     """The other pages of the page's market as a Markdown list: title, link, and the finding that heads each."""
-    others = [
-        p for p in report.pages if p.country == page.country and p.source.parent == page.source.parent and p != page
-    ]
+    folder = page.source.parent
+    others = [other for other in report.pages if other.source.parent == folder and other != page]
     return "\n".join(f"- [{p.title}]({p.source.name}.ipynb): {heading(p, results[p])}" for p in others)
 
 
@@ -53,11 +55,13 @@ def heading(page: Page, result: Result) -> str:
     return fill(opening.partition("\n")[0], result.values).removeprefix("# ").strip()
 
 
-def offered(report: Report, downloads: Collection[str]) -> str:
-    """The downloads of the whole book as a Markdown list; "" where the site has none of them."""
-    names = {
-        TABLES.format(code=code): f"{report.study.market_name(code)}: every table, as an Excel tab book"
+def books(report: Report, files: Collection[Path]) -> str:
+    """The markets' Excel tab books among the files as a Markdown list, linked from the landing page."""
+    held = {
+        code: sorted(p for p in files if p.parent == Path(code, FOLDER) and p.suffix == ".xlsx")
         for code in report.markets
     }
-    names = {FIGURES: "The key figures of every market, as CSV", **names}
-    return "\n".join(f'- <a href="{path}">{text}</a>' for path, text in names.items() if path in downloads)
+    names = {path: report.study.market_name(code) for code, paths in held.items() for path in paths}
+    return "\n".join(
+        f'- <a href="{p.as_posix()}" download>{name}: every table (Excel)</a>' for p, name in names.items()
+    )

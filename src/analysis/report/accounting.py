@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.report import page, tables
 from analysis.report.page import Html
-from analysis.report.verdicts import CHIP, anchor, joined
+from analysis.report.verdicts import CHIP, anchor
 from analysis.study.accounts import STATUSES, Entry, Register
 from analysis.study.settings import say
 
@@ -44,8 +44,8 @@ def register_table(
         shown = tables.plain_table(
             table, title=title, measure=f"{len(own)} statements, in our own words", foot=source, text=left
         )
-        made.append(page.folded(f"{title} ({len(own)})", shown.html, shown.text))
-    return joined(made)
+        made.append(page.folded(f"{title} ({len(own)})", shown))
+    return page.joined(made)
 
 
 def translation_table(

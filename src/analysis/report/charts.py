@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import re
 import textwrap
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +11,17 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis.report import page, tables, words
+from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
+from analysis.report.picture import BAND, INK, MUTED, SERIES, Frame, Key, svg_of
 
 STYLE = Path(__file__).with_name("report.mplstyle")
-INK, MUTED, LINE, BAND = "#1b1f24", "#667085", "#e6e8ec", "#f3f5f8"
-SERIES = ["#0b6e99", "#c8553d", "#6b5b95", "#4d7c0f"]
-MARKERS = ["o", "D", "s", "^"]
-# Colours that follow the page's theme, dark mode included.
-THEMED = {INK: "var(--jb-ink,#1b1f24)", MUTED: "var(--jb-muted,#667085)", LINE: "var(--jb-line,#e6e8ec)"}
-THEMED |= {BAND: "var(--jb-band,#f3f5f8)"}
-THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(SERIES, 1)}
+MARKERS, SIGNS = ["o", "D", "s", "^"], "\u25cf\u25c7\u25a0\u25b3"
 WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
 WIDE_LABEL, NARROW_LABEL = 30, 44  # characters a line of a label
 AVERAGE = "average"
@@ -63,13 +55,8 @@ def dots(
     text = words.chart_text(title, measure, rows, marks, mark, language)
     wide = _svg(rows, published, limits, bound, language, narrow=False)
     narrow = _svg(rows, published, limits, bound, language, narrow=True)
-    alt = escape(text, quote=True)
-    body = (
-        f'{_legend(rows, published, mark)}<div class="jb-wide">{_tag(wide, alt, title + "-w")}</div>'
-        f'<div class="jb-narrow jb-halo" hidden>{_tag(narrow, alt, title + "-n")}</div>'
-    )
-    foot = page.foot(rows, base, source)
-    return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="chart"), text)
+    frame = Frame(title, measure, page.foot(rows, base, source), _legend(rows, published, mark), halo=True)
+    return frame.around(wide, narrow, text, rows_csv(rows, base, source))
 
 
 def _marks(rows: pd.DataFrame, published: Mapping[str, float] | float | None) -> dict[str, float]:
@@ -79,19 +66,15 @@ def _marks(rows: pd.DataFrame, published: Mapping[str, float] | float | None) ->
     return dict(published) if isinstance(published, Mapping) else dict.fromkeys(rows["label"], published)
 
 
-def _legend(rows: pd.DataFrame, published: object, mark: str) -> str:
+def _legend(rows: pd.DataFrame, published: object, mark: str) -> list[Key]:
     names = list(dict.fromkeys(rows["domain_label"]))
-    entries = []
-    if len(names) > 1:
-        entries = [
-            f'<li class="jb-series-{n}"><span aria-hidden="true">{symbol}</span> {escape(name)}</li>'
-            for n, (name, symbol) in enumerate(zip(names, "\u25cf\u25c6\u25a0\u25b2", strict=False), 1)
-        ]
+    keys = [Key(sign, name, n) for n, (name, sign) in enumerate(zip(names, SIGNS, strict=False), 1)]
+    keys = keys if len(names) > 1 else []
     if published is not None:
         sign = f"{words.THIN}%" if _unit(rows) == "share" else ""
         value = f": {published:g}{sign}" if isinstance(published, int | float) else ""
-        entries.append(f'<li class="jb-published"><span aria-hidden="true">\u250a</span> {escape(mark)}{value}</li>')
-    return f'<ul class="jb-legend">{"".join(entries)}</ul>' if entries else ""
+        keys.append(Key("\u250a", f"{mark}{value}"))
+    return keys
 
 
 def _svg(
@@ -126,9 +109,7 @@ def _svg(
         if isinstance(published, int | float):
             axes.axvline(published, color=INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
         _margin_heads(axes, tables.HEADS[_unit(rows)].lower())
-        buffer = io.StringIO()
-        FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return buffer.getvalue()
+        return svg_of(fig)
 
 
 def _axis(
@@ -253,22 +234,3 @@ def _margin_heads(axes: Axes, head: str) -> None:
             color=MUTED,
             fontsize=9,
         )
-
-
-def _tag(svg: str, alt: str, name: str) -> str:
-    """The SVG as part of a page: named for screen readers, ids its own, fonts and ink the page's."""
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
-    prefix = page.slug(name)
-    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', body)
-    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\g<1>{prefix}-\2", body)
-    body = re.sub(r"'DejaVu Sans'[^;\"]*", "inherit", body)
-    body = re.sub(r"font: ([^;\"]*?)([\d.]+px) inherit", r"font-size: \2; font-style: normal; \1", body)
-    for colour, themed in THEMED.items():
-        body = body.replace(colour, themed)
-    width, height = (re.search(rf'{side}="([\d.]+)pt"', body) for side in ("width", "height"))
-    assert width and height
-    size = f'width="{float(width[1]) * 4 / 3:.0f}" height="{float(height[1]) * 4 / 3:.0f}"'
-    body = re.sub(r'width="[\d.]+pt"', "", body, count=1)
-    body = re.sub(r'height="[\d.]+pt"', size, body, count=1)
-    return body.replace("<svg ", f'<svg role="img" aria-label="{alt}" ', 1)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 
 import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report import charts, page, words
+from analysis.report import charts, page, picture, words
+from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
+from analysis.report.picture import Key
 
-COLOUR, DOTS = charts.SERIES[0], charts.SERIES[1]
+COLOUR, DOTS = picture.SERIES[0], picture.SERIES[1]
 
 
 @dataclass(frozen=True)
@@ -72,26 +71,24 @@ def curves(
     if (rows["flag"] == NOT_ASKED).all():
         return page.not_asked(title, measure)
     text = _text(panels, axis, title, measure, mark, language)
-    alt = escape(text, quote=True)
     wide, narrow = (_svg(panels, axis, rows, narrow) for narrow in (False, True))
-    body = (
-        f"{_legend(panels, observed, mark)}"
-        f'<div class="jb-wide">{charts._tag(wide, alt, title + "-w")}</div>'
-        f'<div class="jb-narrow" hidden>{charts._tag(narrow, alt, title + "-n")}</div>'
-    )
-    return Html(
-        page.figure(title=title, measure=measure, body=body, foot=page.foot(rows, base, source), kind="chart"), text
-    )
+    frame = picture.Frame(title, measure, page.foot(rows, base, source), _legend(panels, observed, mark))
+    return frame.around(wide, narrow, text, rows_csv(_data(panels, observed), base, source))
 
 
-def _legend(panels: Mapping[str, Panel], observed: str, mark: str) -> str:
-    entries = [
-        '<li class="jb-series-1"><span aria-hidden="true">\u2501</span> curve and its interval</li>',
-        f'<li class="jb-series-2"><span aria-hidden="true">\u25c7</span> {escape(observed)}</li>',
+def _data(panels: Mapping[str, Panel], observed: str) -> pd.DataFrame:
+    """The rows of all panels, each told whether it is of the curve or was observed."""
+    parts = [
+        rows.assign(panel=name, mark=mark)
+        for name, panel in panels.items()
+        for rows, mark in ((panel.line, "curve"), (panel.dots, observed))
     ]
-    if any(panel.published for panel in panels.values()):
-        entries.append(f'<li class="jb-published"><span aria-hidden="true">\u2508</span> {escape(mark)}</li>')
-    return f'<ul class="jb-legend">{"".join(entries)}</ul>'
+    return pd.concat(parts, ignore_index=True)
+
+
+def _legend(panels: Mapping[str, Panel], observed: str, mark: str) -> list[Key]:
+    keys = [Key("\u2501", "curve and its interval", 1), Key("\u25c7", observed, 2)]
+    return [*keys, Key("\u2508", mark)] if any(panel.published for panel in panels.values()) else keys
 
 
 def _text(panels: Mapping[str, Panel], axis: Axis, title: str, measure: str, mark: str, language: str) -> str:
@@ -129,30 +126,30 @@ def _svg(panels: Mapping[str, Panel], axis: Axis, rows: pd.DataFrame, narrow: bo
             own = axis.ticks if len(panels) == 1 else (axis.ticks[0], axis.ticks[len(axis.ticks) // 2], axis.ticks[-1])
             axes.set_xlim(*axis.limits)
             axes.set_xticks(own, [f"{tick:g}" for tick in own])
-            axes.tick_params(colors=charts.MUTED, labelsize=9)
+            axes.tick_params(colors=picture.MUTED, labelsize=9)
             if len(panels) > 1:
-                axes.set_title(name, fontsize=9.5, loc="left", color=charts.INK, pad=4)
+                axes.set_title(name, fontsize=9.5, loc="left", color=picture.INK, pad=4)
             _panel(axes, panel, axis, rows, len(panels) == 1)
         for n, words_of in enumerate(textwrap.wrap(axis.name, 38 if narrow else 90)[::-1]):
-            fig.text(0.99, (0.04 + 0.15 * n) / total, words_of, ha="right", va="bottom", fontsize=9, color=charts.MUTED)
-        buffer = io.StringIO()
-        FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return buffer.getvalue()
+            fig.text(
+                0.99, (0.04 + 0.15 * n) / total, words_of, ha="right", va="bottom", fontsize=9, color=picture.MUTED
+            )
+        return picture.svg_of(fig)
 
 
 def _panel(axes: Axes, panel: Panel, axis: Axis, rows: pd.DataFrame, large: bool) -> None:
     if axis.band:
-        axes.axvspan(*axis.band, color=charts.BAND, lw=0, zorder=0)
+        axes.axvspan(*axis.band, color=picture.BAND, lw=0, zorder=0)
     if panel.line["flag"].isin(HIDDEN).all():
         why = "not asked" if (panel.line["flag"] == NOT_ASKED).all() else "no curve"
-        axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, color=charts.MUTED, fontsize=9.5)
+        axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, color=picture.MUTED, fontsize=9.5)
     else:
         times = charts.TIMES[charts._unit(rows)]
         line = panel.line
         axes.fill_between(line["x"], times * line["conf_low"], times * line["conf_high"], color=COLOUR, alpha=0.2, lw=0)
         axes.plot(line["x"], times * line["estimate"], color=COLOUR, lw=2.2, zorder=3)
     for low, high, value in panel.published:
-        axes.plot([low, high], [value, value], color=charts.INK, lw=1.5, ls=(0, (1, 1.2)), zorder=2)
+        axes.plot([low, high], [value, value], color=picture.INK, lw=1.5, ls=(0, (1, 1.2)), zorder=2)
     for row in panel.dots[~panel.dots["flag"].isin(HIDDEN)].itertuples():
         times, x = charts.TIMES[charts._unit(rows)], row.x
         lw, size = (1.6, 6) if large else (1.1, 3.6)

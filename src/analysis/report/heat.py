@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
-from html import escape
 
 import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.report import charts, page, tables, words
+from analysis.report import charts, page, picture, tables, words
+from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
 
@@ -34,14 +32,9 @@ def heat(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str
     if (rows["flag"] == NOT_ASKED).all():
         return page.not_asked(title, measure)
     text = words.chart_text(title, measure, rows, {}, "", language)
-    alt = escape(text, quote=True)
     wide, narrow = (_svg(rows, language, narrow=narrow) for narrow in (False, True))
-    body = (
-        f'<div class="jb-wide">{charts._tag(wide, alt, title + "-w")}</div>'
-        f'<div class="jb-narrow" hidden>{charts._tag(narrow, alt, title + "-n")}</div>'
-    )
     foot = f"In each cell the figure and below it the base. {page.foot(rows, base, source)}"
-    return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="chart"), text)
+    return picture.Frame(title, measure, foot).around(wide, narrow, text, rows_csv(rows, base, source))
 
 
 def heat_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
@@ -94,9 +87,7 @@ def _svg(rows: pd.DataFrame, language: str, narrow: bool) -> str:
             _row_label(axes, label, left, top, height, narrow)
             for row in rows[rows["row_label"] == label].to_dict("records"):
                 _square(axes, row, (left + width * across.index(row["column_label"]), top), (width, height), language)
-        buffer = io.StringIO()
-        FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return buffer.getvalue()
+        return picture.svg_of(fig)
 
 
 def _head(axes: Axes, label: str, x: float, bottom: float, narrow: bool) -> None:
@@ -123,10 +114,10 @@ def _square(
     (x, y), (width, height) = at, size
     hidden = row["flag"] in HIDDEN
     face = "none" if hidden else shade(float(str(row["estimate"])))
-    edge = charts.MUTED if hidden else "none"
+    edge = picture.MUTED if hidden else "none"
     corner, inner = (x + 0.015, y + 0.015), (width - 0.03, height - 0.03)
     axes.add_patch(Rectangle(corner, *inner, facecolor=face, edgecolor=edge, lw=0.6, ls=(0, (2, 2))))
-    ink, faint = (charts.MUTED, charts.MUTED) if hidden else (TEXT, FAINT)
+    ink, faint = (picture.MUTED, picture.MUTED) if hidden else (TEXT, FAINT)
     base = words.count(float(str(row["unweighted_base"])), language)
     middle = x + width / 2
     axes.text(middle, y + 0.37 * height, _figure(row, language), ha="center", va="center", color=ink, fontsize=10)

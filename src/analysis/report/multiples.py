@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from analysis.report import charts, page, words
+from analysis.report import charts, page, picture, words
+from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
+from analysis.report.picture import Key
 
 OTHER = "other average"  # the market of the average that is counted the other way
 MARKS = {"above": "\u25b2", "below": "\u25bc", "": ""}
@@ -50,11 +49,8 @@ def multiples(
         return page.not_asked(title, measure)
     drawing = Drawing(rows, dict(published or {}), language)
     text = _text(title, measure, rows, drawing.published, language)
-    alt = escape(text, quote=True)
-    wide, narrow = (charts._tag(drawing.svg(n), alt, f"{title}-{n}") for n in (False, True))
-    body = f'{_legend(drawing)}<div class="jb-wide">{wide}</div><div class="jb-narrow" hidden>{narrow}</div>'
-    foot = page.foot(rows, base, source)
-    return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="chart"), text)
+    frame = picture.Frame(title, measure, page.foot(rows, base, source), _legend(drawing))
+    return frame.around(drawing.svg(narrow=False), drawing.svg(narrow=True), text, rows_csv(rows, base, source))
 
 
 @dataclass(frozen=True)
@@ -101,11 +97,7 @@ class Drawing:
                         y = (top - TITLE * (number + 0.6)) / total
                         fig.text(begin / width, y, text, fontsize=9.5, fontweight="bold", va="center")
                 top -= height
-            buffer = io.StringIO()
-            FigureCanvasSVG(fig).print_svg(
-                buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-            )
-        return buffer.getvalue()
+            return picture.svg_of(fig)
 
     def _panel(self, axes: Axes, panel: str, plot: float, ends: tuple[float, float], *, labelled: bool) -> None:
         own = self.rows[self.rows["panel"] == panel].set_index("label")
@@ -116,24 +108,24 @@ class Drawing:
         axes.set_xticks(ticks, [f"{tick:.0f}{words.THIN}%" for tick in ticks], fontsize=8.5)
         axes.set_yticks([])
         if panel in self.published:
-            axes.axvline(self.published[panel], color=charts.INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
+            axes.axvline(self.published[panel], color=picture.INK, lw=1.5, ls=(0, (1, 1.2)), zorder=1)
         right = [1 + end / plot for end in ends]
         beside: dict[str, Any] = {"va": "center", "ha": "right", "transform": axes.get_yaxis_transform()}
         for place, head in zip(right, ("share", "base"), strict=True):
-            axes.text(place, -0.5 - 0.09 / PITCH, head, color=charts.MUTED, fontsize=8.5, **beside)
+            axes.text(place, -0.5 - 0.09 / PITCH, head, color=picture.MUTED, fontsize=8.5, **beside)
         for line, label in enumerate(self.labels):
             if label not in own.index:  # too few markets for an average
                 continue
             row = own.loc[label]
             bold = "bold" if row["market"] == charts.AVERAGE else "normal"
             if bold == "bold":
-                axes.axhspan(line - 0.5, line + 0.5, color=charts.BAND, lw=0, zorder=0)
+                axes.axhspan(line - 0.5, line + 0.5, color=picture.BAND, lw=0, zorder=0)
             if labelled:
                 axes.text(-0.08 / plot, line, label, fontsize=9, fontweight=bold, **beside)
-            colour = charts.MUTED if row["market"] == OTHER else charts.SERIES[0]
+            colour = picture.MUTED if row["market"] == OTHER else picture.SERIES[0]
             axes.text(right[0], line, self._share(row), color=colour, fontsize=9, fontweight=bold, **beside)
             base = words.count(row["unweighted_base"], self.language)
-            axes.text(right[1], line, base, color=charts.MUTED, fontsize=8.5, **beside)
+            axes.text(right[1], line, base, color=picture.MUTED, fontsize=8.5, **beside)
             self._dot(axes, row, line, colour)
 
     def _dot(self, axes: Axes, row: pd.Series, line: int, colour: str) -> None:
@@ -157,17 +149,15 @@ class Drawing:
         return float(min(100, 10 * np.ceil((most + 0.5) / 10)))
 
 
-def _legend(drawing: Drawing) -> str:
-    entries = []
-    used = [mark for mark in ("above", "below") if (drawing.rows["mark"] == mark).any()]
-    if used:
-        marks = ", ".join(f"{MARKS[mark]} {mark}" for mark in used)
-        entries.append(f"<li>{marks} the average by more than chance would give</li>")
+def _legend(drawing: Drawing) -> list[Key]:
+    keys = [
+        Key(MARKS[mark], f"{mark} the average by more than chance would give")
+        for mark in ("above", "below")
+        if (drawing.rows["mark"] == mark).any()
+    ]
     if (drawing.rows["market"] == OTHER).any():
-        entries.append("<li>\u25cb the average, counted the other way</li>")
-    if drawing.published:
-        entries.append('<li class="jb-published"><span aria-hidden="true">\u250a</span> published for all markets</li>')
-    return f'<ul class="jb-legend">{"".join(entries)}</ul>' if entries else ""
+        keys.append(Key("\u25cb", "the average, counted the other way"))
+    return [*keys, Key("\u250a", "published for all markets")] if drawing.published else keys
 
 
 def _text(title: str, measure: str, rows: pd.DataFrame, published: Mapping[str, float], language: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from typing import Any
 
 import pandas as pd
 
+from analysis.report.carried import MARKER, Carried, bundle
 from analysis.report.disclosure import NOT_ASKED
 
 LOW_BASE = "* low base: read with caution."
@@ -19,27 +22,34 @@ NOT_ASKED_HERE = "Not asked: the questionnaire of this market did not have the q
 
 @dataclass(frozen=True)
 class Html:
-    """Finished HTML, with the same content as plain text for places that show none."""
+    """Finished HTML, the same as plain text for places that show none, and what its figures carry to downloads."""
 
     html: str
     text: str = ""
+    carried: tuple[Carried, ...] = ()
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return bundle(self.carried)
 
     def __repr__(self) -> str:
         return self.text or "HTML"
 
 
 def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
-    """A figure or table in the one frame: finding, measure and unit, the thing, base and source."""
+    """A figure or table in the one frame: finding, measure and unit, the thing, base and source.
+
+    Charts and tables end in the place where their downloads are linked.
+    """
     name = f"{kind}-{slug(title)}"
     return (
         f'<figure class="jb-figure jb-{kind}">'
         f'<figcaption><b class="jb-title" id="{name}">{escape(title)}</b><br>'
         f'<span class="jb-measure">{escape(measure)}</span></figcaption>'
         f'<div class="jb-body" tabindex="0" role="region" aria-labelledby="{name}">{body}</div>'
-        f'<p class="jb-foot">{escape(foot)}</p></figure>'
+        f'<p class="jb-foot">{escape(foot)}</p>{MARKER if kind in ("chart", "table") else ""}</figure>'
     )
 
 
@@ -64,9 +74,17 @@ def slug(text: str) -> str:
     return words if len(words) <= LONGEST_ID else f"{words[:LONGEST_ID]}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
-def folded(title: str, body: str, text: str = "") -> Html:
-    """A piece of a page that opens when its title is chosen."""
-    return Html(f'<details class="jb-fold"><summary>{escape(title)}</summary>{body}</details>', text or title)
+def folded(title: str, body: Html, after: str = "") -> Html:
+    """A piece of a page that opens when its title is chosen; `after` is more HTML below it."""
+    html = f'<details class="jb-fold"><summary>{escape(title)}</summary>{body.html}{after}</details>'
+    return Html(html, body.text or title, body.carried)
+
+
+def joined(pieces: Iterable[Html]) -> Html:
+    """Pieces of a page, one below the other."""
+    found = list(pieces)
+    texts = "\n\n".join(one.text for one in found)
+    return Html("".join(one.html for one in found), texts, tuple(c for one in found for c in one.carried))
 
 
 def cards(entries: list[tuple[str, str, str]]) -> Html:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report import charts, page, words
+from analysis.report import charts, page, picture, words
+from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
 from analysis.report.placing import Box, place_labels
@@ -57,8 +56,12 @@ def plane(
     drawing = Drawing(points, axes, quadrants, lines, across.language)
     base = across.base if across.base == up.base else f"{across.base} (across); {up.base} (up)"
     foot = page.foot(both[both["label"].isin({p[0] for p in points} | _hidden(both))], base, across.source)
-    body = drawing.html(alt, title) if points else f'<p class="jb-not-asked">{escape(page.SUPPRESSED)}</p>'
-    return Html(page.figure(title=title, measure=measure + named, body=body, foot=foot, kind="chart"), alt)
+    if not points:
+        body = f'<p class="jb-not-asked">{escape(page.SUPPRESSED)}</p>'
+        return Html(page.figure(title=title, measure=measure + named, body=body, foot=foot, kind="note"), alt)
+    frame = picture.Frame(title, measure + named, foot, below=drawing.key())
+    rows = pd.concat([side.rows.assign(panel=name) for side, name in zip((across, up), axes, strict=True)])
+    return frame.around(drawing.svg(False), drawing.svg(True), alt, rows_csv(rows, base, across.source))
 
 
 Point = tuple[str, pd.Series, pd.Series]  # the label, its row across and its row up
@@ -97,16 +100,7 @@ class Drawing:
     divide: tuple[float, float]
     language: str
 
-    def html(self, alt: str, title: str) -> str:
-        """Both drawings, and the phone's key."""
-        wide, narrow = (self._svg(narrow) for narrow in (False, True))
-        alt = escape(alt, quote=True)
-        return (
-            f'<div class="jb-wide">{charts._tag(wide, alt, title + "-w")}</div>'
-            f'<div class="jb-narrow" hidden>{charts._tag(narrow, alt, title + "-n")}{self._key()}</div>'
-        )
-
-    def _key(self) -> str:
+    def key(self) -> str:
         """Number, label and both figures of each point, in a list."""
         dot = " \u00b7 "
         lines = [f"{label}: {dot.join(self._amount(row) for row in rows)}" for label, *rows in self.points]
@@ -118,7 +112,8 @@ class Drawing:
         star = "*" if row["flag"] else ""
         return words.amount(row["estimate"], str(row.get("unit", "share")), self.language) + star
 
-    def _svg(self, narrow: bool) -> str:
+    def svg(self, narrow: bool) -> str:
+        """The drawing of a page, or of a phone, whose points have numbers."""
         width, height = charts.NARROW if narrow else charts.WIDE, HEIGHT[narrow]
         left, bottom, top = 0.55 / width, 0.55 / height, 0.3 / height
         with matplotlib.rc_context(fname=charts.STYLE):
@@ -129,10 +124,7 @@ class Drawing:
             self._quadrant_words(axes, narrow)
             self._crosses(axes)
             self._labels(axes, narrow)
-            buffer = io.StringIO()
-            blank = {"Date": None, "Creator": None, "Format": None, "Type": None}
-            FigureCanvasSVG(fig).print_svg(buffer, metadata=blank)
-        return buffer.getvalue()
+            return picture.svg_of(fig)
 
     def _rows(self, side: int) -> pd.DataFrame:
         return pd.DataFrame([point[1 + side] for point in self.points])
@@ -157,18 +149,18 @@ class Drawing:
             sign = "+" if self._unit(side) in ("points", "gap") else ""
             names = [f"{tick:g}{words.THIN}%" if share else f"{tick:{sign if tick else ''}g}" for tick in ticks]
             axis.set_ticks(ticks, [name.replace("-", "\u2212") for name in names])
-            axis.set_tick_params(labelcolor=charts.MUTED)
+            axis.set_tick_params(labelcolor=picture.MUTED)
             (axes.set_ylim if side else axes.set_xlim)(low, high)
             line = axes.axhline if side else axes.axvline
-            line(times * self.divide[side], color=charts.MUTED, lw=1, ls=(0, (4, 3)), zorder=1)
-        axes.set_xlabel(f"{self.names[0]} \u2192", color=charts.INK, fontsize=9.5)
+            line(times * self.divide[side], color=picture.MUTED, lw=1, ls=(0, (4, 3)), zorder=1)
+        axes.set_xlabel(f"{self.names[0]} \u2192", color=picture.INK, fontsize=9.5)
         above: dict[str, Any] = {"va": "bottom", "ha": "left", "transform": axes.transAxes}
-        axes.text(0, 1.015, f"\u2191 {self.names[1]}", color=charts.INK, fontsize=9.5, **above)
+        axes.text(0, 1.015, f"\u2191 {self.names[1]}", color=picture.INK, fontsize=9.5, **above)
 
     def _quadrant_words(self, axes: Axes, narrow: bool) -> None:
         for text, box in self._corners(axes, narrow):
             side = "left" if box.left < _extent(axes)[0] / 2 else "right"
-            _write(axes, text, box, side, color=charts.MUTED, fontstyle="italic", zorder=1)
+            _write(axes, text, box, side, color=picture.MUTED, fontstyle="italic", zorder=1)
 
     def _corners(self, axes: Axes, narrow: bool) -> list[tuple[str, Box]]:
         """The words of the quadrants and what they take up: top left, top right, bottom left, bottom right."""
@@ -182,7 +174,7 @@ class Drawing:
 
     def _crosses(self, axes: Axes) -> None:
         across, up = self._times(0), self._times(1)
-        colour = charts.SERIES[0]
+        colour = picture.SERIES[0]
         for _, one, other in self.points:
             x, y = across * one["estimate"], up * other["estimate"]
             thin: dict[str, Any] = {"color": colour, "lw": 1.3, "alpha": 0.35, "zorder": 2}
@@ -212,7 +204,7 @@ class Drawing:
             if placed.distance >= FAR:
                 end = (min(max(x, box.left), box.right), min(max(y, box.bottom), box.top))
                 line = np.array([[x, y], end]).T / [[width], [height]]
-                axes.plot(*line, color=charts.MUTED, lw=0.7, transform=axes.transAxes, zorder=2)
+                axes.plot(*line, color=picture.MUTED, lw=0.7, transform=axes.transAxes, zorder=2)
 
     def _place(self, axes: Axes, across: float, up: float) -> tuple[float, float]:
         """Two figures as a place, in points of 1/72 inch from the corner of the axes."""

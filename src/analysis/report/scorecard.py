@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.report import page, tables, words
 from analysis.report.charts import AVERAGE
 from analysis.report.page import Html
-from analysis.report.verdicts import anchor, base, chip, here, interval, joined, notes, published, remark
+from analysis.report.verdicts import anchor, base, chip, here, interval, notes, published, remark
 from analysis.report.words import DASH
 
 SIGNS = {"reproduced": "\u2713", "differs": "\u2715", "cannot tell": "?", "not asked": "\u2013"}
@@ -31,7 +31,7 @@ def board(rows: pd.DataFrame, parts: Sequence[str], *, source: str, intervals: s
         ]
         measure = f"Percent, points for a difference, or a mean; {intervals}, unweighted bases"
         made.append(tables.plain_table(table, title=part, measure=measure, foot=source))
-    return joined(made)
+    return page.joined(made)
 
 
 def matrix(
@@ -47,7 +47,7 @@ def matrix(
             head = "All" if market == AVERAGE else market.upper()
             table[head] = [_sign(cells.get((row["id"], market)), language) for row in claims]
         made.append(tables.plain_table(table, title=f"{part}, by market", measure=LEGEND, foot=source))
-    return joined(made)
+    return page.joined(made)
 
 
 def full(rows: pd.DataFrame, parts: Sequence[str], names: dict[str, str], *, source: str, language: str = "en") -> Html:
@@ -71,8 +71,8 @@ def full(rows: pd.DataFrame, parts: Sequence[str], names: dict[str, str], *, sou
         table["Power here, then"] = ["<br>".join(pair) for pair in powers]
         measure = "Percent, points for a difference, or a mean; power: the chance to reproduce the claim, if it is true"
         shown = tables.plain_table(table, title=f"{part}: every verdict", measure=measure, foot=source)
-        made.append(page.folded(f"{part} ({len(own)} verdicts)", shown.html + notes(own[~again]), shown.text))
-    return joined(made)
+        made.append(page.folded(f"{part} ({len(own)} verdicts)", shown, notes(own[~again])))
+    return page.joined(made)
 
 
 def _by_part(rows: pd.DataFrame, parts: Sequence[str]) -> list[tuple[str, pd.DataFrame]]:

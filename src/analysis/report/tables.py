@@ -9,6 +9,7 @@ import pandas as pd
 from great_tables import GT
 
 from analysis.report import page, words
+from analysis.report.carried import Carried, cells_csv, rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
 
@@ -50,7 +51,8 @@ def share_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sour
         ranks = [f"{low}" if low == high else f"{low}{words.DASH}{high}" for low, high in ends]
         table.insert(3, "Rank", [words.DASH if f in HIDDEN else r for r, f in zip(ranks, rows["flag"], strict=True)])
         foot = f"{RANKS} {foot}"
-    return plain_table(table, title=title, measure=measure, foot=foot)
+    csv = rows_csv(rows, base, source)
+    return plain_table(table, title=title, measure=measure, foot=foot, csv=csv)
 
 
 def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
@@ -66,17 +68,27 @@ def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sou
         cells += [_range(own[column], language) for column in BASES]
         table[_lettered(str(domain), own.iloc[0].to_dict())] = cells
     foot = _letter_note(rows) + page.foot(rows, base, source)
-    return plain_table(table, title=title, measure=f"{measure} below the shares", foot=foot, muted=len(BASES))
+    measure, csv = f"{measure} below the shares", rows_csv(rows, base, source)
+    return plain_table(table, title=title, measure=measure, foot=foot, muted=len(BASES), csv=csv)
 
 
 def plain_table(
-    table: pd.DataFrame, *, title: str, measure: str, foot: str, muted: int = 0, text: tuple[str, ...] = ()
+    table: pd.DataFrame,
+    *,
+    title: str,
+    measure: str,
+    foot: str,
+    muted: int = 0,
+    text: tuple[str, ...] = (),
+    csv: str = "",
 ) -> Html:
     """A table of finished cells; `label` is the stub, `text` columns are set left, the rest right.
 
     Cells other than the stub's are HTML. The last `muted` rows are printed in grey. Where `text` columns are
-    many, each cell knows its head, so that a phone can set the cells below one another.
+    many, each cell knows its head, so that a phone can set the cells below one another. `csv` is what is downloaded:
+    tidy rows, else the cells as they are shown.
     """
+    carried = Carried("table", title, measure, foot, csv or cells_csv(table), bool(csv))
     if len(text) > STACKED_FROM:
         cells = {name: f'<div data-head="{escape(name)}">' + table[name] + "</div>" for name in text}
         table = table.assign(**cells)
@@ -95,7 +107,8 @@ def plain_table(
         head, *lines = body.split("<tr>\n")
         lines = [*lines[:-muted], *[f'class="jb-muted">\n{line}' for line in lines[-muted:]]]
         body = head + "".join(("<tr " if line.startswith("class") else "<tr>\n") + line for line in lines)
-    return Html(page.figure(title=title, measure=measure, body=body, foot=foot, kind="table"), table.to_string())
+    html = page.figure(title=title, measure=measure, body=body, foot=foot, kind="table")
+    return Html(html, table.to_string(), (carried,))
 
 
 def text(value: str) -> str:

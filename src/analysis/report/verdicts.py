@@ -153,7 +153,7 @@ class Verdicts:
             return self._table(single, title, self._rules(single))
         made = [(part, own) for part in self.parts if len(own := single[single["part"] == part])]
         rules = {made[-1][0]: self._rules(single)} if made else {}  # said once, below the last table
-        return joined([self._table(own, part, rules.get(part, "")) for part, own in made])
+        return page.joined([self._table(own, part, rules.get(part, "")) for part, own in made])
 
     def toplines(self) -> Html:
         """One table for each published table, one row a cell of it."""
@@ -162,7 +162,7 @@ class Verdicts:
             self._table(own, f"{own['topline_label'].iloc[0]} ({topline})", self._rules(own))
             for topline, own in cells.groupby("topline", sort=False)
         ]
-        return joined(made)
+        return page.joined(made)
 
     def chart(self, *, title: str) -> Html:
         """The shares that count with their intervals, each beside its published figure."""
@@ -182,7 +182,7 @@ class Verdicts:
         if not self.parts:
             return Html(notes(single))
         made = [(part, single[single["part"] == part]) for part in self.parts]
-        return joined([page.folded(f"{part} ({len(own)})", notes(own)) for part, own in made if len(own)])
+        return page.joined([page.folded(f"{part} ({len(own)})", Html(notes(own))) for part, own in made if len(own)])
 
     def _table(self, rows: pd.DataFrame, title: str, rules: str) -> Html:
         records = rows.to_dict("records")
@@ -208,11 +208,6 @@ class Verdicts:
         for kind, how in JUDGED.items():
             text += how if kind in kinds else ""
         return f"{text}{self.needs} "
-
-
-def joined(pieces: list[Html]) -> Html:
-    """Pieces of a page, one below the other."""
-    return Html("".join(one.html for one in pieces), "\n\n".join(one.text for one in pieces))
 
 
 def tally(rows: pd.DataFrame) -> str:

@@ -1,0 +1,47 @@
+"""What a page lets its reader take along: the data of every figure as CSV, every chart as SVG and PNG."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from analysis.publish.plan import Page
+from analysis.report.carried import MARKER, MIME
+
+FOLDER = "downloads"  # beside the pages: uk/downloads, markets/downloads
+
+
+def taken(outputs: Iterable[dict[str, Any]], page: Page) -> dict[Path, bytes]:
+    """The files of a page's figures by their place in the site; each figure in `outputs` is given the links to its own.
+
+    `outputs` are the data of the notebook's outputs by MIME type. A file is named after market, chapter and kind, and
+    counted in the order of the page: uk-influences-chart-1.csv.
+    """
+    files: dict[Path, bytes] = {}
+    numbers: Counter[str] = Counter()
+    for data in outputs:
+        html = "".join(data.get("text/html", ""))
+        for one in data.pop(MIME, []):
+            numbers[one["kind"]] += 1
+            stem = f"{page.country}-{page.chapter}-{one['kind']}-{numbers[one['kind']]}"
+            contents = {"csv": one["csv"].encode()}
+            if one["svg"]:
+                contents |= {"svg": one["svg"].encode(), "png": base64.b64decode(one["png"])}
+            files |= {page.source.parent / FOLDER / f"{stem}.{kind}": made for kind, made in contents.items()}
+            html = html.replace(MARKER, _links(stem, list(contents), one["title"]), 1)
+        if "text/html" in data:
+            data["text/html"] = html
+    return files
+
+
+def _links(stem: str, kinds: list[str], title: str) -> str:
+    links = [
+        f'<a href="{FOLDER}/{stem}.{kind}" download aria-label="{kind.upper()}: {escape(title, quote=True)}">'
+        f"{kind.upper()}</a>"
+        for kind in kinds
+    ]
+    return f'<p class="jb-downloads">Download {" &middot; ".join(links)}</p>'

@@ -1,0 +1,179 @@
+"""Drawings as SVG: part of a page, a picture that stands alone, and the same as PNG."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import matplotlib
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from analysis.report import page
+from analysis.report.carried import Carried
+from analysis.report.page import Html
+
+INK, MUTED, LINE, BAND = "#1b1f24", "#667085", "#e6e8ec", "#f3f5f8"
+SERIES = ["#0b6e99", "#c8553d", "#6b5b95", "#4d7c0f"]
+# Colours that follow the page's theme, dark mode included.
+THEMED = {INK: "var(--jb-ink,#1b1f24)", MUTED: "var(--jb-muted,#667085)", LINE: "var(--jb-line,#e6e8ec)"}
+THEMED |= {BAND: "var(--jb-band,#f3f5f8)"}
+THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(SERIES, 1)}
+FONT = "DejaVu Sans"
+PIXELS = 4 / 3  # a point of matplotlib's
+SHARP = 1.5  # pixels of a PNG for one of its SVG: three for one of a phone
+EDGE = 20.0  # pixels around a picture that stands alone
+# Of its texts: size and weight, the height of a line, and characters a line for each 100 pixels.
+TITLE, MEASURE, FOOT = (17, "bold", 23, 9.0), (12.5, "normal", 17, 13.4), (11, "normal", 15, 15.4)
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of a legend: its sign, what it stands for, and the number of its series (0 for none)."""
+
+    sign: str
+    text: str
+    series: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a drawing: the finding, its measure and unit, base and source, and its legend.
+
+    `below` is more HTML under the phone's drawing; with a `halo` its texts stand clear of the lines behind them.
+    """
+
+    title: str
+    measure: str
+    foot: str
+    keys: Sequence[Key] = ()
+    below: str = ""
+    halo: bool = False
+
+    def around(self, wide: str, narrow: str, text: str, csv: str) -> Html:
+        """The chart for a page and for a phone, with `text` for who sees neither, and its downloads."""
+        halo = " jb-halo" if self.halo else ""
+        body = (
+            f'{legend(self.keys)}<div class="jb-wide">{inline(wide, text, f"{self.title}-w")}</div>'
+            f'<div class="jb-narrow{halo}" hidden>{inline(narrow, text, f"{self.title}-n")}{self.below}</div>'
+        )
+        html = page.figure(title=self.title, measure=self.measure, body=body, foot=self.foot, kind="chart")
+        picture = alone(wide, title=self.title, measure=self.measure, keys=self.keys, foot=self.foot)
+        carried = Carried("chart", self.title, self.measure, self.foot, csv, True, picture, png(picture))
+        return Html(html, text, (carried,))
+
+
+def svg_of(fig: Figure) -> str:
+    """The figure as an SVG element, sized in pixels, with attributes where matplotlib writes styles.
+
+    A strict content-security policy allows neither style attributes nor style elements.
+    """
+    buffer = io.StringIO()
+    blank = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    FigureCanvasSVG(fig).print_svg(buffer, metadata=blank)
+    text = buffer.getvalue()
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.S)
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.S)
+    text = re.sub(r'\sstyle="([^"]*)"', lambda found: _attributes(found[1]), text)
+    text = re.sub(r'(width|height)="([\d.]+)pt"', lambda m: f'{m[1]}="{float(m[2]) * PIXELS:.0f}"', text, count=2)
+    return text.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
+
+
+def _attributes(style: str) -> str:
+    """Declarations of a style as attributes; the shorthand of a font taken apart."""
+    made = []
+    for declaration in filter(None, (part.strip() for part in style.split(";"))):
+        name, value = (side.strip() for side in declaration.split(":", 1))
+        if name == "font":
+            size = re.search(r"[\d.]+px", value)
+            made.append(f'font-size="{size[0] if size else "10px"}"')
+            made += [
+                f'font-{kind}="{word}"' for kind, word in (("weight", "bold"), ("style", "italic")) if word in value
+            ]
+        elif name != "font-family":  # the page's, or that of a picture that stands alone
+            made.append(f'{name}="{value}"')
+    return "".join(f" {one}" for one in made)
+
+
+def inline(svg: str, alt: str, name: str) -> str:
+    """The SVG as part of a page: named `alt` for screen readers, ids its own, fonts and ink the page's."""
+    prefix = page.slug(name)
+    body = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
+    body = re.sub(r'(xlink:href="#|url\(#)([^")]+)', rf"\g<1>{prefix}-\2", body)
+    for colour, themed in THEMED.items():
+        body = body.replace(colour, themed)
+    return body.replace("<svg ", f'<svg role="img" aria-label="{escape(alt, quote=True)}" ', 1)
+
+
+def legend(keys: Sequence[Key]) -> str:
+    """The entries of a legend as a list; "" without any."""
+    lines = [
+        f'<li class="jb-series-{key.series}"><span aria-hidden="true">{key.sign}</span> {escape(key.text)}</li>'
+        for key in keys
+    ]
+    return f'<ul class="jb-legend">{"".join(lines)}</ul>' if lines else ""
+
+
+def alone(svg: str, *, title: str, measure: str, keys: Sequence[Key], foot: str) -> str:
+    """The drawing in its frame as a picture of its own: title, measure, legend, base and source are part of it."""
+    width, height = (float(re.findall(rf'\b{side}="([\d.]+)"', svg)[0]) for side in ("width", "height"))
+    drawn, down = [], EDGE
+    for text, style, colour in ((title, TITLE, INK), (measure, MEASURE, MUTED)):
+        lines, down = _lines(text, style, colour, width, down)
+        drawn += lines
+    if keys:
+        lines, down = _entries(keys, width, down)
+        drawn += lines
+    drawn.append(svg.replace("<svg ", f'<svg x="{EDGE:g}" y="{down + 8:g}" ', 1))
+    lines, down = _lines(foot, FOOT, MUTED, width, down + height + 16)
+    size = f'width="{width + 2 * EDGE:g}" height="{down + EDGE:g}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size} '
+        f"font-family=\"'{FONT}', Verdana, sans-serif\"><title>{escape(title)}</title>"
+        f'<rect width="100%" height="100%" fill="#ffffff"/>{"".join([*drawn, *lines])}</svg>\n'
+    )
+
+
+def _lines(
+    text: str, style: tuple[float, str, float, float], colour: str, width: float, top: float
+) -> tuple[list[str], float]:
+    """A text in lines below `top`, and where it ends."""
+    size, weight, pitch, characters = style
+    rows = textwrap.wrap(text, int(characters * width / 100))
+    made = [
+        f'<text x="{EDGE:g}" y="{top + pitch * (n + 0.75):g}" font-size="{size}" font-weight="{weight}" '
+        f'fill="{colour}">{escape(row)}</text>'
+        for n, row in enumerate(rows)
+    ]
+    return made, top + pitch * len(rows)
+
+
+def _entries(keys: Sequence[Key], width: float, top: float) -> tuple[list[str], float]:
+    """The entries of a legend side by side, in as many lines as they need."""
+    size, _, pitch, characters = MEASURE
+    across, down, made = EDGE, top + pitch, []
+    for key in keys:
+        text = f"{key.sign} {key.text}"
+        room = 100 * len(text) / characters + 18
+        if across > EDGE and across + room > width:
+            across, down = EDGE, down + pitch
+        colour = SERIES[key.series - 1] if key.series else MUTED
+        made.append(f'<text x="{across:g}" y="{down:g}" font-size="{size}" fill="{colour}">{escape(text)}</text>')
+        across += room
+    return made, down + 4
+
+
+def png(svg: str) -> str:
+    """The picture as PNG, in base64; set in matplotlib's own font, so alike on every machine."""
+    import resvg_py
+
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    files = [str(fonts / f"DejaVuSans{weight}.ttf") for weight in ("", "-Bold", "-Oblique")]
+    made = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=files, zoom=SHARP)
+    return base64.b64encode(bytes(made)).decode()
