@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from analysis.chapters.curving import age_curve, parabola
     from analysis.chapters.differing import differ
     from analysis.chapters.driving import drivers
-    from analysis.chapters.editions import citation, since_last
     from analysis.chapters.effects import penalty_reward, slopes, uneven
     from analysis.chapters.equating import alike
     from analysis.chapters.generations import age_curves
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from analysis.chapters.listening import hearing
     from analysis.chapters.overview import headlines
     from analysis.chapters.prioritising import priorities
+    from analysis.chapters.reissuing import citation, since_last
     from analysis.chapters.scaling import reliability, steady
     from analysis.chapters.scorecard import Scorecard
     from analysis.chapters.valuing import value_at_stake
@@ -99,7 +99,7 @@ PLACES = {
     "other_surveys": ("analysis.chapters.benchmarking", "other_surveys"),
     "best_worst": ("analysis.chapters.choosing", "best_worst"),
     "change": ("analysis.chapters.waves", "change"),
-    "citation": ("analysis.chapters.editions", "citation"),
+    "citation": ("analysis.chapters.reissuing", "citation"),
     "combined": ("analysis.chapters.combining", "combined"),
     "compare": ("analysis.chapters.comparing", "compare"),
     "differ": ("analysis.chapters.differing", "differ"),
@@ -121,7 +121,7 @@ PLACES = {
     "priorities": ("analysis.chapters.prioritising", "priorities"),
     "published_figures": ("analysis.chapters.article", "published_figures"),
     "reliability": ("analysis.chapters.scaling", "reliability"),
-    "since_last": ("analysis.chapters.editions", "since_last"),
+    "since_last": ("analysis.chapters.reissuing", "since_last"),
     "slopes": ("analysis.chapters.effects", "slopes"),
     "steady": ("analysis.chapters.scaling", "steady"),
     "together": ("analysis.chapters.combining", "together"),

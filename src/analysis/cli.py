@@ -165,7 +165,7 @@ def data(study: str) -> None:
 @_refusing
 def edition(study: str) -> None:
     """Write the figures of this edition beside the study file, for the next one to tell what changed."""
-    from analysis.chapters.editions import current_edition
+    from analysis.chapters.reissuing import current_edition
     from analysis.markets import Markets
     from analysis.study.editions import write_edition
 

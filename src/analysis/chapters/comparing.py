@@ -87,16 +87,6 @@ class Compared:
                 parts.append(f"{words.lower_first(name) if parts else name}: {' and '.join(sides)} the average")
         return "; ".join(parts) or "No market stands apart from the average by more than chance would give"
 
-    @property
-    def apart(self) -> str:
-        """Which markets stand apart and what of the rest, with a link to where it is shown; "" for one market."""
-        markets, across = self.markets, self.markets.study.settings.linked.across
-        if len(markets.markets) == 1:
-            return ""
-        found = f" {self.finding}." if (self.rows["mark"] != "").any() else ""
-        shown = f" [Every key figure by market](markets/{across}.ipynb)." if across else ""
-        return f"{self.headline}.{found} Any other difference of a market from the average may be chance.{shown}"
-
     def chart(self, *, title: str) -> Html:
         """A panel a key figure, with what was published for all markets together."""
         panels = self.rows.drop_duplicates("item").set_index("item")["panel"]

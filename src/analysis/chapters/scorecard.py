@@ -84,15 +84,6 @@ class Scorecard:
         return f"{text}.{self._aside}"
 
     @property
-    def with_own(self) -> str:
-        """How many are reproduced with those published for one market alone, in a sentence; "" without any."""
-        own = len(self.counted) - self._average.total
-        if not own:
-            return ""
-        claims = "the claim" if own == 1 else f"the {words.number(own, self.language)} claims"
-        return f" With {claims} about one market alone, {words.lower_first(self.headline)}."
-
-    @property
     def disagreement(self) -> str:
         """Which claims get different verdicts in different markets, counted in a sentence."""
         rows = self.rows[(self.rows["market"] != AVERAGE) & (self.rows["reading_of"] == "")]
