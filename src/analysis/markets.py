@@ -179,7 +179,7 @@ class Markets:
             return ""
         names = words.listed(places, self.language)
         verb = "is" if len(places) == 1 else "are"
-        return f"{names[:1].upper()}{names[1:]} {verb} assumed to have been among its markets."
+        return f"{names[:1].upper()}{names[1:]} {verb} assumed to have been among the study's markets."
 
     def label(self, name: str) -> str:
         """What a key figure counts, to stand inside a sentence."""

@@ -47,7 +47,7 @@ def test_the_table_says_of_every_market_whether_it_is_more_than_elsewhere(every:
         for cell, row in zip(cells(html, market.name), rows, strict=True):
             assert cell.startswith(f"{round(100 * row['estimate'])}{THIN}%")
             assert f"{round(100 * row['conf_low'])}\u2013{round(100 * row['conf_high'])}" in cell
-            assert f"base {row['unweighted_base']:.0f}" in cell
+            assert f"base\u00a0{row['unweighted_base']:.0f}" in cell
             if row["unweighted_base"] < 100:
                 assert not re.search("above|below|level", cell)
             else:

@@ -115,7 +115,7 @@ class Headlines:
         if any(printed):
             table.loc[len(table)] = ["Published", *printed]
         rows = self.rows[self.rows["market"].isin(markets)]
-        foot = f"{SIDES if average else ''} {page.foot(rows, self.compared.base, self.opened.source)}".strip()
+        foot = f"{SIDES if average else ''} {page.foot(rows, 'as in the chart', self.opened.source)}".strip()
         measure = f"Percent, weighted, {self.opened.markets[0].labels.intervals}, unweighted bases"
         if average:
             measure += f"; the average counts {self.opened.counted}"
@@ -199,8 +199,9 @@ class Headlines:
             mark = f"{MARKS[row['mark']]} " if row["mark"] else ""
             word, named = _side(row).removesuffix(" with"), "jb-side jb-apart" if mark else "jb-side"
             side = f'<br><span class="{named}">{mark}{word}</span>'
-        how = reading.how if reading.suppressed else f"{_ends(row)}, {reading.how.partition(', ')[2]}"
-        return f'{reading.marked}{side}<br><span class="jb-ci">{how}</span>'
+        base = f"base\u00a0{words.count(row['unweighted_base'], self._language)}"
+        how = base if reading.suppressed else f"{_ends(row)}, {base}"
+        return f'{reading.marked}{side}<br><span class="jb-ci jb-wraps">{how}</span>'
 
     def _published(self, name: str) -> str:
         """The percent published for all markets, and those published for a market of its own."""

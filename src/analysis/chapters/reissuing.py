@@ -85,7 +85,7 @@ class Since:
         edition = self._markets.study.settings.edition
         rows = edition_rows(self.figures, self.card).assign(edition=edition.name if edition else "")
         title = "Key figures and verdicts, by market and on average"
-        text = f"{title}: {len(rows)} lines"
+        text = f"{title}: {words.count(len(rows), self._language)} lines"
         measure = "Shares 0 to 1, means as they are; intervals and unweighted bases"
         carried = Carried("table", title, measure, self._markets.source, frame_csv(rows[COLUMNS]), tidy=True)
         return Html(f"<div>{text}{MARKER}</div>", text, (carried,))
