@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analysis.chapters.article import published_figures
+    from analysis.chapters.article import article_claims, published_figures
     from analysis.chapters.associating import association, association_table
     from analysis.chapters.benchmarking import other_surveys
     from analysis.chapters.borrowing import pool
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from analysis.chapters.generations import age_curves
     from analysis.chapters.journeys import journey
     from analysis.chapters.listening import hearing
+    from analysis.chapters.overview import headlines
     from analysis.chapters.prioritising import priorities
+    from analysis.chapters.reissuing import citation, since_last
     from analysis.chapters.scaling import reliability, steady
     from analysis.chapters.scorecard import Scorecard
     from analysis.chapters.tabulating import tab_book
@@ -43,11 +45,13 @@ __all__ = [
     "alike",
     "apart",
     "apart_count",
+    "article_claims",
     "association",
     "association_table",
     "beside",
     "best_worst",
     "change",
+    "citation",
     "combined",
     "compare",
     "differ",
@@ -55,6 +59,7 @@ __all__ = [
     "explained",
     "finding",
     "half",
+    "headlines",
     "hearing",
     "journey",
     "open_market",
@@ -69,6 +74,7 @@ __all__ = [
     "priorities",
     "published_figures",
     "reliability",
+    "since_last",
     "slopes",
     "steady",
     "tab_book",
@@ -88,12 +94,14 @@ PLACES = {
     "alike": ("analysis.chapters.equating", "alike"),
     "apart": ("analysis.report.findings", "apart"),
     "apart_count": ("analysis.report.findings", "apart_count"),
+    "article_claims": ("analysis.chapters.article", "article_claims"),
     "association": ("analysis.chapters.associating", "association"),
     "association_table": ("analysis.chapters.associating", "association_table"),
     "beside": ("analysis.chapters.combining", "beside"),
     "other_surveys": ("analysis.chapters.benchmarking", "other_surveys"),
     "best_worst": ("analysis.chapters.choosing", "best_worst"),
     "change": ("analysis.chapters.waves", "change"),
+    "citation": ("analysis.chapters.reissuing", "citation"),
     "combined": ("analysis.chapters.combining", "combined"),
     "compare": ("analysis.chapters.comparing", "compare"),
     "differ": ("analysis.chapters.differing", "differ"),
@@ -101,6 +109,7 @@ PLACES = {
     "explained": ("analysis.report.findings", "explained"),
     "finding": ("analysis.report.findings", "finding"),
     "half": ("analysis.report.findings", "half"),
+    "headlines": ("analysis.chapters.overview", "headlines"),
     "hearing": ("analysis.chapters.listening", "hearing"),
     "journey": ("analysis.chapters.journeys", "journey"),
     "open_market": ("analysis.market", "open_market"),
@@ -114,6 +123,7 @@ PLACES = {
     "priorities": ("analysis.chapters.prioritising", "priorities"),
     "published_figures": ("analysis.chapters.article", "published_figures"),
     "reliability": ("analysis.chapters.scaling", "reliability"),
+    "since_last": ("analysis.chapters.reissuing", "since_last"),
     "slopes": ("analysis.chapters.effects", "slopes"),
     "steady": ("analysis.chapters.scaling", "steady"),
     "tab_book": ("analysis.chapters.tabulating", "tab_book"),

@@ -194,6 +194,20 @@ def data(study: str) -> None:
 @main.command()
 @study_option
 @_refusing
+def edition(study: str) -> None:
+    """Write the figures of this edition beside the study file, for the next one to tell what changed."""
+    from analysis.chapters.reissuing import current_edition
+    from analysis.markets import Markets
+    from analysis.study.editions import write_edition
+
+    opened = _open(study)
+    rows = current_edition(Markets(opened, opened.settings.markets))
+    click.echo(f"{write_edition(opened, rows)}: {len(rows)} figures and verdicts")
+
+
+@main.command()
+@study_option
+@_refusing
 def questionnaire(study: str) -> None:
     """Write docs/questionnaire.md anew from the codebook and the claims."""
     from analysis.publish.book import questionnaire_page

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.accounts import Register
 from analysis.study.benchmarks import Benchmarks, read_benchmarks
-from analysis.study.chapters import Article, Banner, Chapters, KeyFigure
+from analysis.study.chapters import Article, Banner, Chapters, Edition, KeyFigure
 from analysis.study.codebook import Codebook
 from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
@@ -62,6 +62,7 @@ class StudySettings(Settings):
     title: Text
     introduction: Text
     wave: str
+    edition: Edition | None = None
     markets: tuple[str, ...]
     languages: tuple[str, ...] = ("en",)
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
