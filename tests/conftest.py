@@ -28,6 +28,7 @@ INHERITED = (
     "COUNTRY",
     "STUDY",
     "NOTEBOOK",
+    "PAGE",
     "JOBS",
     "COLD",
     "MEBIBYTES",
@@ -148,6 +149,12 @@ def _built_once(factory: pytest.TempPathFactory, name: str, *arguments: str) -> 
         if not told.is_file():
             told.write_text(_build(folder, *arguments).output, encoding="utf-8")
     return Build(folder, told.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def build_by_command() -> Callable[..., Build]:
+    """Runs the command with these arguments, to build into that folder."""
+    return _build
 
 
 @pytest.fixture(scope="session")

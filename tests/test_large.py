@@ -90,7 +90,8 @@ mode: online
 panel: none
 languages: [en]
 disclosure:
-  {{sponsor: a, conducted_by: a, population: a, sampling: a, questionnaire: a, quality_control: a, limitations: a}}
+  {{strategy: a, sponsor: a, conducted_by: a, questionnaire: a, population: a, sampling: a, recruitment: a,
+    incentives: a, quality_control: a, limitations: a, contact: a}}
 """
 
 RAKED = (
