@@ -87,7 +87,7 @@ class Since:
         title = "Key figures and verdicts, by market and on average"
         text = f"{title}: {words.count(len(rows), self._language)} lines"
         measure = "Shares 0 to 1, means as they are; intervals and unweighted bases"
-        carried = Carried("table", title, measure, self._markets.source, frame_csv(rows[COLUMNS]), tidy=True)
+        carried = Carried("table", title, measure, self._markets.source, frame_csv(rows[COLUMNS]), tidy=False)
         return Html(f"<div>{text}{MARKER}</div>", text, (carried,))
 
     @property
