@@ -166,7 +166,10 @@ class Headlines:
 
     @property
     def _average(self) -> str:
-        return f"the average of {words.number(len(self.compared.markets.markets), self._language)} markets"
+        asked = self.rows[(self.rows["market"] != AVERAGE) & (self.rows["flag"] != NOT_ASKED)].groupby("item").size()
+        if asked.nunique() > 1:
+            return "the average of the markets that asked"
+        return f"the average of {words.number(int(asked.max()), self._language)} markets"
 
     def _row(self, name: str) -> pd.Series:
         own = self.rows[self.rows["market"] == self.opened.code]
