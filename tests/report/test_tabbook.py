@@ -42,6 +42,7 @@ def rows() -> pd.DataFrame:
     made += [cell(2, column.domain, kind="net", label="Both") for column in COLUMNS]
     made += [
         cell(3, column.domain, kind="mean", unit="mean", label="Mean", estimate=3.456, conf_low=3.1, conf_high=3.9)
+        | {"unweighted_base": 150.0}
         for column in COLUMNS
     ]
     few = {"question": "cake", "unweighted_base": 12.0}
@@ -101,6 +102,7 @@ def test_nets_and_means_are_told_from_answers(tables: Tabulation) -> None:
     assert net.font.italic and not sheet["A12"].font.italic
     mean, interval = below(sheet, "Mean")
     assert (mean[1], interval[1]) == (3.456, "3.10–3.90")
+    assert below(sheet, "Unweighted base of the mean")[0][1] == 150
 
 
 def test_bases_are_numbers_and_where_they_differ_a_range(tables: Tabulation) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.report import words
 from analysis.report.carried import FORMULA
 from analysis.report.cells import write_cell, write_count
 from analysis.report.disclosure import HIDDEN
@@ -16,6 +17,7 @@ from analysis.report.tabulation import Chapter
 from analysis.report.workbook import NUMBERS, Sheet
 
 STUB, OTHERS, WIDTH, WIDEST = 46, 24, 13, 36  # how wide columns are, and how many stand beside the first
+SIGNS = ("+", "\u2212", words.DASH)  # that an interval or a difference begins with
 PLAIN = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d)?)(\s*%)?")
 TEXTS = dict.fromkeys(("label", "domain", "domain_label", "unit", "flag", "letter", "above", "item", "answer"), str)
 
@@ -59,6 +61,7 @@ def _write_texts(sheet: Sheet, row: int, csv: str) -> int:
         for column, value in enumerate(_unguarded(one) for one in record):
             # The last text of a row may run on to the right.
             usual = "stub" if column == 0 else "" if column == last else "wrapped"
+            usual = "right" if column and (value[:1].isdigit() or value[:1] in SIGNS) else usual
             if place and column and (found := _number(value)):
                 sheet.number(row, column, found[0], "", found[1])
             else:
@@ -99,7 +102,7 @@ def _write_list(sheet: Sheet, row: int, rows: pd.DataFrame) -> int:
     more = {name: head for name, head in more.items() if name in rows}
     heads = ["", HEADS.get(unit, "Value"), "Marks", "From", "To", *more.values(), *BASES.values()]
     for column, head in enumerate(heads):
-        sheet.text(row, column, head, "table")
+        sheet.text(row, column, head, "heads" if column else "table")
     for record in rows.to_dict("records"):
         row += 1
         letter = f" ({record['letter']})" if record.get("letter") else ""
