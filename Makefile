@@ -16,7 +16,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports plan debug verify-page prune data questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -38,6 +38,9 @@ report: $(READY)  ## Make one market's report: make report COUNTRY=uk
 reports: $(READY)  ## Make the report of all markets and their comparison (JOBS=n notebooks at a time)
 	@$(BIN)/journeybook reports
 
+pdf: $(READY)  ## Print one market's part of the book, with page numbers: make pdf COUNTRY=uk (needs Chromium)
+	@$(BIN)/journeybook pdf -- "$$COUNTRY"
+
 plan: $(READY)  ## Tell what a run would render now, and why (COUNTRY=uk for one market)
 	@$(BIN)/journeybook plan -- "$$COUNTRY"
 
@@ -52,6 +55,9 @@ prune: $(READY)  ## Remove kept results beyond the study's bound, or beyond MEBI
 
 data: $(READY)  ## Simulate the bundled respondents anew (the same bytes every time)
 	@$(BIN)/journeybook data
+
+edition: $(READY)  ## Write the figures of this edition, for the next to tell what changed
+	@$(BIN)/journeybook edition
 
 questionnaire: $(READY)  ## Write docs/questionnaire.md anew from the codebook
 	@$(BIN)/journeybook questionnaire

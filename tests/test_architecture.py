@@ -22,6 +22,8 @@ ARROWS = {
         "analysis.publish",
         "analysis.report.carried",
         "analysis.report.disclosure",
+        "analysis.report.tabbook",
+        "analysis.report.tabulation",
         "analysis.PLACES",
     },
 }

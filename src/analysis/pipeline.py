@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,14 +34,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Places:
-    """The folders of a report: the book's hand-written `pages`, and `build` for all that is made."""
+    """The folders of a report: the book's hand-written `pages`, and `build` for all that is made.
+
+    A book that is not the site's own is made in the folder `aside` of `build`, from the same results.
+    """
 
     pages: Path
     build: Path
+    aside: str = ""
+
+    @property
+    def work(self) -> Path:
+        return self.build / self.aside
 
     @property
     def site(self) -> Path:
-        return self.build / "site"
+        return self.work / "site"
 
     @property
     def record(self) -> Path:
@@ -94,27 +102,49 @@ def make_report(report: Report, *, places: Places, how: How, progress: Progress)
     the new one is whole. Raises data, file, config, report and locked errors, with every problem found.
     """
     with _alone(places.build):
-        agenda = plan(report, places)
-        stamp, project = places.build / "site.key", origin(Path.cwd(), report.study.folder)
-        if not agenda.due and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project)):
-            return False
-        began = time.monotonic()
-        made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
-        results = {page: made[page] for page in report.pages}
-        with progress.step("build the book"):
-            _build(report, results, places, project)
-        write(stamp, _site_key(report, results, places, project))
-        places.store(report.study).clean()
-        progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
-        return True
+        return _make(report, places, how, progress)
+
+
+def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) -> Path:
+    """Makes the PDF of the report's market and tells where it is; the site that stands is left as it is.
+
+    Raises what `make_report` does, and an environment error where there is no Chromium.
+    """
+    from analysis.publish.pdf import find_chromium, write_pdf
+
+    find_chromium()  # before anything is rendered
+    aside = replace(places, aside=f"pdf/{report.country}")
+    target = places.build / "pdf" / f"{report.country}.pdf"
+    with _alone(places.build):
+        _make(report, aside, how, progress)
+        with progress.step("print the PDF"):
+            pages = write_pdf(report, aside.site, places.pages / "_print", target)
+    progress.say(f"{pages} pages, {target.stat().st_size / 1e6:.1f} MB")
+    return target
+
+
+def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
+    agenda = plan(report, places)
+    stamp, project = places.work / "site.key", origin(Path.cwd(), report.study.folder)
+    if not agenda.due and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project)):
+        return False
+    began = time.monotonic()
+    made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
+    results = {page: made[page] for page in report.pages}
+    with progress.step("build the book"):
+        _build(report, results, places, project)
+    write(stamp, _site_key(report, results, places, project))
+    places.store(report.study).clean()
+    progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
+    return True
 
 
 def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> None:
     from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
 
     told = provenance(report, results, project, Path.cwd())
-    book, html = places.build / "book", places.build / "_build" / "html"
-    stamp, key = places.build / "book.key", _book_key(report, results, places)
+    book, html = places.work / "book", places.work / "_build" / "html"
+    stamp, key = places.work / "book.key", _book_key(report, results, places)
 
     def signed(site: Path) -> None:
         sign(site, told, project)
@@ -124,7 +154,7 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
         return
     stamp.unlink(missing_ok=True)
     assemble(report, results, places.pages, book)
-    build(book, places.build, places.site, signed)
+    build(book, places.work, places.site, signed)
     write(stamp, key)
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from analysis import Markets, Scorecard
 from analysis.errors import JourneybookError
-from analysis.report import words
 from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
 
@@ -42,8 +41,9 @@ def test_the_headline_and_the_cards_count_the_same(card: Scorecard) -> None:
     total = len(card.counted)
     assert sum(counts) == total
     assert card.headline == f"{counts[0]} of {total} published claims are reproduced"
-    own = card.counted["scope"] != "all markets"
-    assert card.with_own == f" With the {words.number(own.sum())} claims about one market alone, {card.headline}."
+    assert (
+        card.tally == f"{counts[0]} of {total} published claims reproduced, {counts[1]} differ, {counts[2]} cannot tell"
+    )
     assert card.summary.startswith(f"Of the other {total - counts[0]}, {counts[1]} differ and {counts[2]} stand on")
     assert re.findall(r"<b>(\d+) of (\d+)</b>", card.cards().html) == [(str(n), str(total)) for n in counts]
 

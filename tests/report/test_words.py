@@ -203,20 +203,6 @@ def test_languages_are_named_and_not_coded() -> None:
     assert words.languages(["en", "nl"]) == "English and Dutch"
 
 
-@pytest.mark.parametrize(
-    ("difference", "said"),
-    [
-        (gap(0.05), "5 points above the average of all markets (+3 to +7): more than chance would give."),
-        (gap(-0.05), "5 points below the average of all markets (\u22127 to \u22123): more than chance would give."),
-        (gap(0.02, 0.03), "2 points above the average of all markets (\u22124 to +8): too close to call."),
-        (gap(0.001), "level with the average of all markets."),
-    ],
-)
-def test_a_market_beside_the_average_says_how_far_and_what_follows(difference: Difference, said: str) -> None:
-    text = words.beside(0.27, difference, "swayed by social media", "all markets", 0.95)
-    assert text == f"27{THIN}% are swayed by social media, {said}"
-
-
 def test_a_range_over_markets_leaves_out_what_is_withheld(tidy: Callable[..., pd.DataFrame]) -> None:
     low = {"estimate": 0.77, "label": "Malta", "flag": "suppressed", "unweighted_base": 12.0}
     text = words.spread(tidy({"estimate": 0.27, "label": "Italy"}, {"estimate": 0.15, "label": "Spain"}, low), "swayed")

@@ -164,6 +164,15 @@ def test_an_unknown_key_of_a_market_is_refused_with_nearest_name_file_and_line(f
         ("source: fielded", "source: invented", "Input should be 'synthetic' or 'fielded'; got 'invented'"),
         ("mode: online", "mode: online\ncolumns: {sexx: gender}", "no such variable.*'sexx'.*did you mean sex"),
         ("mode: online", "mode: online\ncolumns: {taste: t}", "no such variable in the codebook; got 'taste'"),
+        (
+            "mode: online",
+            "mode: online\noffered: {suger: [1]}",
+            "offered: no such question.*'suger'.*did you mean sugar",
+        ),
+        ("mode: online", "mode: online\noffered: {sugar: [1, 4]}", "offered: no such answer.*'4'; allowed: 1, 2, 3"),
+        ("mode: online", "mode: online\noffered: {drinks: [1]}", "a question of kind multiple is offered whole"),
+        ("mode: online", "mode: online\noffered: {sugar: []}", "no answer was offered; got 'sugar'"),
+        ("mode: online", "mode: online\noffered: {sex: [1]}", "no such answer in the codebook; got '2'; allowed: 1"),
     ],
 )
 def test_a_market_that_makes_no_sense_is_refused(folder, uk, old, new, problem):

@@ -1,4 +1,4 @@
-"""Where the figures of the study's article are: each beside the page that shows it, for the overview."""
+"""Where the figures of the study's article are: each beside the page that shows it."""
 
 from __future__ import annotations
 
@@ -76,20 +76,20 @@ def printed(claim: Claim) -> str:
 
 
 def _links(claim: Claim, markets: Markets) -> dict[str, str]:
-    """Page to the words of its link."""
+    """Page, from a page across markets, to the words of its link."""
     study, article = markets.study, markets.study.settings.linked
     chapter = chapter_of(article, claim.figure.question)
     concerned = [market for market in markets.markets if claim.concerns(market.code)]
     if chapter is None or not concerned:
         return {}
     first = concerned[0]
-    links = {f"{first.code}/{chapter}.html": first.name}
+    links = {f"../{first.code}/{chapter}.html": first.name}
     keys = [figure.claims for figure in study.settings.key_figures.values()]
     several = len(markets.markets) > 1
     if several and article.across and not claim.markets and any(claim.id in ids for ids in keys):
-        links[f"markets/{article.across}.html"] = "all markets"
+        links[f"{article.across}.html"] = "all markets"
     if several and article.verdicts:
-        links[f"markets/{article.verdicts}.html#{anchor(claim.id)}"] = "verdict"
+        links[f"{article.verdicts}.html#{anchor(claim.id)}"] = "verdict"
     return links
 
 

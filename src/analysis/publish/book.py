@@ -18,11 +18,15 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
+from analysis.publish.crumbs import crumbs
 from analysis.publish.downloads import FOLDER, taken
+from analysis.publish.finishing import NOT_PUBLISHED, finish
+from analysis.publish.front import fill_marks
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
+from analysis.publish.workbooks import bound
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
@@ -65,17 +69,16 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for asset in sorted((pages / "_static").rglob("*.*")):
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
-    for page, result in results.items():
-        notebook, files = dressed(page, result)
-        wanted |= files
+    notebooks = {page: dressed(page, result) for page, result in results.items()}
+    outputs = {page: shown(notebook) for page, notebook in notebooks.items()}
+    for country in dict.fromkeys(page.country for page in results):
+        wanted |= bound({page: own for page, own in outputs.items() if page.country == country})
+    for page, own in outputs.items():
+        wanted |= taken(own, page)
+    for page, notebook in notebooks.items():  # now it is known what there is to download
+        fill_marks(notebook, page, report, results, wanted)
         wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report)
     _write_changed(book, wanted)
-
-
-def dressed(page: Page, result: Result) -> tuple[Any, dict[Path, bytes]]:
-    """The page's notebook, its text filled, and the files of its figures by their place in the site."""
-    notebook = _dressed(page, result)
-    return notebook, taken(_shown(notebook), page)
 
 
 def questionnaire_page(study: Study, pages: Path) -> str:
@@ -142,7 +145,8 @@ def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
+    finish(fresh)
     for folder in book.rglob(FOLDER):
         shutil.copytree(folder, fresh / folder.relative_to(book))
     if sign:
@@ -186,13 +190,13 @@ def framed(notebook: Any, page: Page, report: Report) -> bytes:
             cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
     opening = notebook["cells"][0]
     title, _, lead = opening["source"].partition("\n")
-    pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
+    pieces = [title, crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
     notebook["cells"].append({"cell_type": "markdown", "id": "made", "metadata": {}, "source": MARKER})
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
 
 
-def _dressed(page: Page, result: Result) -> Any:
+def dressed(page: Page, result: Result) -> Any:
     """The notebook's text as it is now, filled, with the cells that ran: prose is edited without running anew."""
     source = json.loads(page.notebook.read_bytes())
     notebook = json.loads(result.notebook.read_bytes())
@@ -205,36 +209,17 @@ def _dressed(page: Page, result: Result) -> Any:
                 cells.append(next(ran))  # the parameters that Papermill put in
         else:
             cells.append({**cell, "source": fill("".join(cell["source"]), result.values)})
-    dressed = {**notebook, "cells": cells}
-    outputs = _shown(dressed)
+    made = {**notebook, "cells": cells}
+    outputs = shown(made)
     for data, html in zip(outputs, distinct("".join(data["text/html"]) for data in outputs), strict=True):
         data["text/html"] = html
-    return dressed
+    return made
 
 
-def _shown(notebook: Any) -> list[dict[str, Any]]:
+def shown(notebook: Any) -> list[dict[str, Any]]:
     """The notebook's outputs that are HTML, as their data by MIME type."""
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
     return [output["data"] for output in outputs if "text/html" in output.get("data", {})]
-
-
-def _crumbs(page: Page, report: Report) -> str:
-    if page.source.parent in (Path(), Path("markets")):
-        return ""
-    here, first = escape(report.study.market_name(page.country)), next(iter(report.study.settings.chapters.market))
-    if page.chapter != first:
-        here = f'<a href="{first}.html">{here}</a>'
-    siblings = [p for p in report.pages if p.chapter == page.chapter and p.country != page.country]
-    links = [
-        f'<a href="../{p.source.as_posix()}.html">{escape(report.study.market_name(p.country))}</a>'
-        for p in siblings
-        if p.source.parent not in (Path(), Path("markets"))
-    ]
-    same = f"<span>This page for {' &middot; '.join(links)}</span>" if links else ""
-    return (
-        '<nav class="jb-crumbs" aria-label="Where this page stands"><span><a href="../index.html">Overview</a> / '
-        f"{here} / {escape(page.title)}</span>{same}</nav>"
-    )
 
 
 def _banner(report: Report, country: str) -> str:

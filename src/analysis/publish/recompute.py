@@ -19,7 +19,8 @@ from markdown_it import MarkdownIt
 
 from analysis.errors import JourneybookError, Problem, nearest
 from analysis.publish.attempts import Attempts
-from analysis.publish.book import dressed, framed
+from analysis.publish.book import dressed, framed, shown
+from analysis.publish.downloads import taken
 from analysis.publish.kernels import Launch
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report, plan_report
@@ -133,7 +134,8 @@ def recomputed(report: Report, page: Page, study: str) -> tuple[Any, dict[Path, 
         path = Path(folder, "page.ipynb")
         path.write_text(rendered.text, encoding="utf-8")
         result = Result(str(page), {}, {}, rendered.values, 0, 0, path)
-        notebook, files = dressed(page, result)
+        notebook = dressed(page, result)
+        files = taken(shown(notebook), page)
     return json.loads(framed(notebook, page, report)), files, rendered.values
 
 

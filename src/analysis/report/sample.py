@@ -58,6 +58,20 @@ class SampleReport:
         return f"{self.settings.mode}, fieldwork {days}"
 
     @property
+    def brief(self) -> str:
+        """How many were asked, how, when and how they were weighted, in one line."""
+        sample, weighting = self.respondents.sample, self.settings.weighting
+        used, delivered = (words.count(number, self.labels.language) for number in (sample.used, sample.delivered))
+        names = words.listed(
+            [words.lower_first(self._question(name)) for name in weighting.margins] or ["as delivered"]
+        )
+        effective = words.count(self.weighting.effective_base, self.labels.language)
+        return (
+            f"{used} of {delivered} respondents used; {self.interviewed}; weighted{' to' if weighting.margins else ''} "
+            f"{names}: design effect {self.weighting.design_effect:.2f}, effective base {effective}"
+        )
+
+    @property
     def finding(self) -> str:
         """The level that weighting moves most, as a title."""
         before, after = (self.composition[self.composition["domain"] == d] for d in ("sample", "weighted"))

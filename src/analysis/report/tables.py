@@ -22,6 +22,8 @@ BASES = {
 WIDE_ONLY = ["Weighted base", "Effective base", "Design effect"]  # columns that a phone has no room for
 
 HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Difference", "coefficient": "Value"}
+# The head of the labels says nothing: an empty cell, not a head without a name.
+EMPTY_HEAD = re.compile(r'<th([^>]*) scope="col"([^>]*)></th>')
 STACKED_FROM = 2  # text columns beyond which a row no longer fits a phone
 RANKS = "Rank: the places that a row could hold, for all rows at once."
 LETTERS = (
@@ -100,6 +102,7 @@ def plain_table(
     # The library's own styles set a fixed white ground; the site styles tables by class instead.
     body = html[html.index("<table") : html.index("</table>") + len("</table>")]
     body = body.replace("<table ", f'<table aria-labelledby="table-{page.slug(title)}" ', 1)
+    body = EMPTY_HEAD.sub(r"<td\1\2></td>", body)
     for name in WIDE_ONLY:  # the library names a cell after its column
         body = re.sub(rf'class="([^"]*)"([^>]*-{name.replace(" ", "-")}")', r'class="\1 jb-spare"\2', body)
         body = re.sub(rf'(-{name.replace(" ", "-")}" class="[^"]*)"', r'\1 jb-spare"', body)

@@ -90,6 +90,11 @@ class Verdicts:
         return f"{self['reproduced']} of {self.total} published claims are reproduced"
 
     @property
+    def tally(self) -> str:
+        """How many claims got which verdict, in one line."""
+        return f"{self.headline}: {tally(self.counted)}" if self.same_respondents else tally(self.counted)
+
+    @property
     def summary(self) -> str:
         """How many claims got which verdict, in a few sentences."""
         few = self["cannot tell"] or "none"
@@ -203,6 +208,18 @@ class Verdicts:
         for kind, how in JUDGED.items():
             text += how if kind in kinds else ""
         return f"{text}{self.needs} "
+
+
+def tally(rows: pd.DataFrame) -> str:
+    """How many of these claims got which verdict: "5 of 9 published claims reproduced, 1 differs, 3 cannot tell"."""
+    if rows.empty:
+        return "nothing was published before"
+    counts = {str(word): int((rows["verdict"] == word).sum()) for word in WORDS}
+    verb = "differs" if counts["differs"] == 1 else "differ"
+    return (
+        f"{counts['reproduced']} of {len(rows)} published claims reproduced, {counts['differs'] or 'none'} {verb}, "
+        f"{counts['cannot tell'] or 'none'} cannot tell"
+    )
 
 
 def notes(rows: pd.DataFrame) -> str:

@@ -150,29 +150,6 @@ def languages(codes: Iterable[str], language: str = "en") -> str:
     return listed([Locale.parse(code).get_display_name(language) or code for code in codes], language)
 
 
-def beside(share: float, gap: Difference, what: str, of: str, level: float, language: str = "en") -> str:
-    """A market's share beside the average of all: "27 %, 5 points above the average of ...: ..."."""
-    _ = translator(language).gettext
-    low, high = gap.interval(level)
-    size = abs(round(gap.estimate * 100))
-    where = _("above") if gap.estimate > 0 else _("below")
-    text = _("{share} are {what}, {points} {where} the average of {of} ({low} to {high}): {verdict}.")
-    if size == 0:
-        text = _("{share} are {what}, level with the average of {of}.")
-    clear = low > 0 or high < 0
-    verdict = _("more than chance would give") if clear else _("too close to call")
-    return text.format(
-        share=percent(share, language),
-        what=what,
-        points=points(size, language),
-        where=where,
-        of=of,
-        low=signed_end(low),
-        high=signed_end(high),
-        verdict=verdict,
-    )
-
-
 def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
     """The range of a figure over markets: "swayed by social media: 15 % in Germany to 27 % in Italy"."""
     _ = translator(language).gettext

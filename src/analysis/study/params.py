@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.accounts import Register
 from analysis.study.benchmarks import Benchmarks, read_benchmarks
-from analysis.study.chapters import Article, Banner, Chapters, KeyFigure
+from analysis.study.chapters import Article, Banner, Chapters, Edition, KeyFigure
 from analysis.study.codebook import Codebook
 from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
@@ -62,6 +62,7 @@ class StudySettings(Settings):
     title: Text
     introduction: Text
     wave: str
+    edition: Edition | None = None
     markets: tuple[str, ...]
     languages: tuple[str, ...] = ("en",)
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
@@ -128,7 +129,8 @@ class MarketSettings(Settings):
     `name` stands alone ("Netherlands"), `place` in a sentence ("the Netherlands"; the name if not
     given), `people` are those interviewed ("Dutch adults"). `wave` names the wave where it is not the
     study's, `earlier` the market file of the wave before, which is no market of its own. `not_asked`
-    are questions of the codebook that the market's file does not have.
+    are questions of the codebook that the market's file does not have, `offered` the answers that its
+    questionnaire had of a question whose answers differ by market.
     """
 
     name: Text
@@ -142,6 +144,7 @@ class MarketSettings(Settings):
     columns: dict[str, str] = Field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
+    offered: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     weighting: Weighting
     design: SampleDesign = SampleDesign()
     population: Population | None = None
