@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from analysis.chapters.driving import drivers
     from analysis.chapters.effects import penalty_reward, slopes, uneven
     from analysis.chapters.equating import alike
+    from analysis.chapters.framing import claimed, key_cards
     from analysis.chapters.generations import age_curves
     from analysis.chapters.journeys import journey
     from analysis.chapters.listening import hearing
     from analysis.chapters.prioritising import priorities
     from analysis.chapters.scaling import reliability, steady
     from analysis.chapters.scorecard import Scorecard
+    from analysis.chapters.toplines import toplines
     from analysis.chapters.valuing import value_at_stake
     from analysis.chapters.waves import change
     from analysis.market import Market, open_market
@@ -47,6 +49,7 @@ __all__ = [
     "beside",
     "best_worst",
     "change",
+    "claimed",
     "combined",
     "compare",
     "differ",
@@ -56,6 +59,7 @@ __all__ = [
     "half",
     "hearing",
     "journey",
+    "key_cards",
     "open_market",
     "open_markets",
     "open_study",
@@ -71,6 +75,7 @@ __all__ = [
     "slopes",
     "steady",
     "together",
+    "toplines",
     "uneven",
     "value_at_stake",
 ]
@@ -92,6 +97,7 @@ PLACES = {
     "other_surveys": ("analysis.chapters.benchmarking", "other_surveys"),
     "best_worst": ("analysis.chapters.choosing", "best_worst"),
     "change": ("analysis.chapters.waves", "change"),
+    "claimed": ("analysis.chapters.framing", "claimed"),
     "combined": ("analysis.chapters.combining", "combined"),
     "compare": ("analysis.chapters.comparing", "compare"),
     "differ": ("analysis.chapters.differing", "differ"),
@@ -101,6 +107,7 @@ PLACES = {
     "half": ("analysis.report.findings", "half"),
     "hearing": ("analysis.chapters.listening", "hearing"),
     "journey": ("analysis.chapters.journeys", "journey"),
+    "key_cards": ("analysis.chapters.framing", "key_cards"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
@@ -115,6 +122,7 @@ PLACES = {
     "slopes": ("analysis.chapters.effects", "slopes"),
     "steady": ("analysis.chapters.scaling", "steady"),
     "together": ("analysis.chapters.combining", "together"),
+    "toplines": ("analysis.chapters.toplines", "toplines"),
     "uneven": ("analysis.chapters.effects", "uneven"),
     "value_at_stake": ("analysis.chapters.valuing", "value_at_stake"),
 }

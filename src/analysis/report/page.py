@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.report import words
 from analysis.report.carried import MARKER, Carried, bundle
 from analysis.report.disclosure import NOT_ASKED
 
@@ -44,6 +45,7 @@ def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
     Charts and tables end in the place where their downloads are linked.
     """
     name = f"{kind}-{slug(title)}"
+    title, measure, foot = (words.unbroken(text) for text in (title, measure, foot))
     return (
         f'<figure class="jb-figure jb-{kind}">'
         f'<figcaption><b class="jb-title" id="{name}">{escape(title)}</b><br>'

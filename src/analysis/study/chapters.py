@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import Field
 
 from analysis.study.codebook import Code, Figure
+from analysis.study.register import Claim
 from analysis.study.settings import Settings, Text
+
+EVERY = "*"
 
 
 class KeyFigure(Figure):
@@ -29,7 +34,8 @@ class Article(Settings):
     """Where the overview sends a reader who knows the article of the study.
 
     `claims` are patterns of claim ids ("S0-*"); `shows` names a chapter of a market and the questions
-    that it shows, "*" for every question that no other chapter shows. `across` is the chapter of all
+    that it shows, "*" for every question that no other chapter shows, "question.item" for a chapter of one item
+    beside that of its question. `across` is the chapter of all
     markets that shows the key figures, `verdicts` the one that shows every verdict. A chapter that the
     study does not have is passed over.
     """
@@ -46,6 +52,20 @@ class Article(Settings):
         return self.model_copy(
             update={"shows": shows} | {key: name if name in chapters.markets else None for key, name in named.items()}
         )
+
+    def chapter_of(self, claim: Claim) -> str | None:
+        """The chapter that shows what a claim stands on: one that names its question, or else one of those of its
+        groups; else the chapter of every question."""
+        for asked in (*claim.stands_on, EVERY):
+            for chapter, questions in self.shows.items():
+                if asked in questions:
+                    return chapter
+        return None
+
+    def claims_of(self, chapter: str, claims: Iterable[Claim]) -> list[Claim]:
+        """The claims that belong to a chapter: each stands in one, and in those of its item alone."""
+        alone = self.shows.get(chapter, ())
+        return [c for c in claims if self.chapter_of(c) == chapter or f"{c.figure.question}.{c.figure.item}" in alone]
 
 
 class Chapters(Settings):
