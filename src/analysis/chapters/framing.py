@@ -53,7 +53,7 @@ def key_cards(
 def _card(what: str, reading: Reading) -> Card:
     if reading.suppressed:
         return words.DASH, what, reading.full
-    return reading.marked, what, reading.how.replace(", ", "\n")
+    return reading.marked, what, reading.how
 
 
 def _beside_average(market: Market, name: str) -> Card | None:

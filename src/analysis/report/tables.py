@@ -104,7 +104,9 @@ def plain_table(
         filled = "".join(f"<td{left[h]}>{cell}</td>" for h, cell in zip(names, cells, strict=True))
         lines.append(f'<tr{grey}><th scope="row">{escape(row["label"])}</th>{filled}</tr>')
     kinds = ["jb-long"] * (len(table) > LONG_FROM)
-    kinds += ["jb-below", f"jb-columns-{len(names)}"] * (not text and BELOW_FROM <= len(names) <= BELOW_TO)
+    numbers = [name for name in names if name not in text]
+    below = BELOW_FROM <= len(numbers) <= BELOW_TO and names[len(numbers) :] == list(text) and not stacked
+    kinds += ["jb-below", f"jb-columns-{len(numbers)}"] * below
     body = (
         f'<table class="{" ".join(kinds)}" aria-labelledby="table-{page.slug(title)}"><thead><tr><td></td>{head}</tr>'
         f"</thead><tbody>{words.unbroken(''.join(lines))}</tbody></table>"

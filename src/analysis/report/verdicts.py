@@ -224,11 +224,10 @@ class Verdicts:
         several = len(set(scopes)) > 1
         table = pd.DataFrame({"label": [row["text"] + remark(row) for row in records]})
         table["Published"] = [
-            f"{published(row)}<br><small>{scope}</small>" if several else published(row)
+            f'{published(row)}<br><small class="jb-words">{scope}</small>' if several else published(row)
             for row, scope in zip(records, scopes, strict=True)
         ]
-        table["Here"] = [here(row, self.language) for row in records]
-        table["Interval"] = [interval(row) for row in records]
+        table["Here"] = [f"{here(row, self.language)}<br>{interval(row)}" for row in records]
         table["Base"] = [base(row, self.language) for row in records]
         if self.same_respondents:
             table["To the printed %"] = ["agrees" if row["agrees"] else "differs" for row in records]
