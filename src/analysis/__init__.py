@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from analysis.chapters.driving import drivers
     from analysis.chapters.effects import penalty_reward, slopes, uneven
     from analysis.chapters.equating import alike
+    from analysis.chapters.framing import claimed, key_cards
     from analysis.chapters.generations import age_curves
     from analysis.chapters.journeys import journey
     from analysis.chapters.listening import hearing
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from analysis.chapters.scaling import reliability, steady
     from analysis.chapters.scorecard import Scorecard
     from analysis.chapters.tabulating import tab_book
+    from analysis.chapters.toplines import toplines
     from analysis.chapters.valuing import value_at_stake
     from analysis.chapters.waves import change
     from analysis.market import Market, open_market
@@ -52,6 +54,7 @@ __all__ = [
     "best_worst",
     "change",
     "citation",
+    "claimed",
     "combined",
     "compare",
     "differ",
@@ -62,6 +65,7 @@ __all__ = [
     "headlines",
     "hearing",
     "journey",
+    "key_cards",
     "open_market",
     "open_markets",
     "open_study",
@@ -79,6 +83,7 @@ __all__ = [
     "steady",
     "tab_book",
     "together",
+    "toplines",
     "uneven",
     "value_at_stake",
 ]
@@ -102,6 +107,7 @@ PLACES = {
     "best_worst": ("analysis.chapters.choosing", "best_worst"),
     "change": ("analysis.chapters.waves", "change"),
     "citation": ("analysis.chapters.reissuing", "citation"),
+    "claimed": ("analysis.chapters.framing", "claimed"),
     "combined": ("analysis.chapters.combining", "combined"),
     "compare": ("analysis.chapters.comparing", "compare"),
     "differ": ("analysis.chapters.differing", "differ"),
@@ -112,6 +118,7 @@ PLACES = {
     "headlines": ("analysis.chapters.overview", "headlines"),
     "hearing": ("analysis.chapters.listening", "hearing"),
     "journey": ("analysis.chapters.journeys", "journey"),
+    "key_cards": ("analysis.chapters.framing", "key_cards"),
     "open_market": ("analysis.market", "open_market"),
     "open_markets": ("analysis.markets", "open_markets"),
     "open_study": ("analysis.study.params", "read_study"),
@@ -128,6 +135,7 @@ PLACES = {
     "steady": ("analysis.chapters.scaling", "steady"),
     "tab_book": ("analysis.chapters.tabulating", "tab_book"),
     "together": ("analysis.chapters.combining", "together"),
+    "toplines": ("analysis.chapters.toplines", "toplines"),
     "uneven": ("analysis.chapters.effects", "uneven"),
     "value_at_stake": ("analysis.chapters.valuing", "value_at_stake"),
 }

@@ -8,11 +8,13 @@ import re
 from pathlib import Path
 
 from analysis import Markets, published_figures
-from analysis.chapters.article import EVERY, article_claims, chapter_of, printed
+from analysis.chapters.article import article_claims, printed
 from analysis.publish.plan import plan_report
 from analysis.report.words import THIN
-from analysis.study.chapters import Article, Chapters
+from analysis.study.chapters import EVERY, Article, Chapters
+from analysis.study.codebook import Code, Figure
 from analysis.study.params import Study
+from analysis.study.register import Claim
 
 
 def pages_of(study: Study, root: Path, country: str = "all") -> set[str]:
@@ -24,15 +26,16 @@ def test_every_published_claim_of_the_article_leads_to_a_page_that_shows_its_que
     assert {"S0-03", "S0-12", "S0-20", "X-02a", "X-03c", "X-06a", "X-07b"} <= {claim.id for claim in claims}
     planned, article = pages_of(study, root), study.settings.linked
     for claim in claims:
-        chapter = chapter_of(article, claim.figure.question)
+        chapter = article.chapter_of(claim)
         assert f"uk/{chapter}.html" in planned, claim.id
         path = root / "notebooks" / "market" / f"{chapter}.ipynb"
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
         if EVERY in article.shows[str(chapter)]:
-            assert "market.questions.items()" in code
+            assert "toplines(market)" in code
         else:
-            assert re.search(rf"""["']{claim.figure.question}["'.]""", code), (claim.id, chapter)
+            shown = set(claim.stands_on) & set(article.shows[str(chapter)])
+            assert any(re.search(rf"""["']{question}["'.]""", code) for question in shown), (claim.id, chapter)
 
 
 def test_a_chapter_of_every_question_has_those_of_the_claims(study: Study, markets: Markets) -> None:
@@ -70,5 +73,28 @@ def test_a_study_without_an_article_has_no_such_table(markets: Markets, study: S
 def test_chapters_that_there_are_not_are_passed_over() -> None:
     article = Article(claims=("*",), shows={"gone": ("q",), "all": (EVERY,)}, across="missing")
     within = article.within(Chapters.model_validate({"market": {"all": "Everything"}}))
-    assert chapter_of(within, "q") == "all" and within.across is None
-    assert chapter_of(Article(shows={"one": ("other",)}), "q") is None
+    assert within.chapter_of(about("q")) == "all" and within.across is None
+    assert Article(shows={"one": ("other",)}).chapter_of(about("q")) is None
+
+
+def about(question: str, item: str | None = None, **domain: Code) -> Claim:
+    figure = Figure(question=question, item=item, answer=1, domain=domain)
+    return Claim(id=f"{question} {item} {domain}", figure=figure, published=1, source="")
+
+
+def test_a_claim_stands_in_the_chapter_of_its_question_then_in_that_of_its_groups() -> None:
+    article = Article(shows={"speed": ("promise",), "one": ("q",), "alone": ("q.a",), "all": (EVERY,)})
+    claims = [about("q", "a"), about("q", "b", promise=1), about("satisfaction", promise=1), about("satisfaction")]
+    assert [article.chapter_of(claim) for claim in claims] == ["one", "one", "speed", "all"]
+    assert article.claims_of("alone", claims) == claims[:1]
+    assert article.claims_of("one", claims) == claims[:2]
+    assert article.claims_of("elsewhere", claims) == []
+
+
+def test_each_claim_belongs_to_one_chapter_beside_those_of_single_items(study: Study) -> None:
+    article, claims = study.settings.linked, study.claims.expanded
+    whole = [chapter for chapter, shown in article.shows.items() if not all("." in name for name in shown)]
+    assert sorted(claim.id for chapter in whole for claim in article.claims_of(chapter, claims)) == sorted(
+        claim.id for claim in claims
+    )
+    assert {claim.figure.item for claim in article.claims_of("young", claims)} == {"social"}

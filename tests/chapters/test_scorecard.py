@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -77,11 +78,13 @@ def test_the_analysts_tables_hold_every_verdict_and_every_source(card: Scorecard
 def test_the_register_shows_every_statement_with_its_verdicts_or_its_reason(card: Scorecard) -> None:
     html, entries = card.register().html, card.study.register.entries
     assert html.count('scope="row"') == len(entries) == 137
-    places = re.findall(r"href='verdicts\.html#([^']+)'", html)
+    places = re.findall(r'href="verdicts\.html#([^"]+)"', html)
     assert len(places) == sum(entry.status == "tested" for entry in entries)
     assert set(places) <= set(re.findall(r'<span id="(verdict-[^"]+)">', card.verdicts().html))
-    linked = set(re.findall(r"href='\.\./uk/(\w+)\.html'", html))
-    assert linked == {entry.chapter for entry in entries if entry.chapter}
+    linked = dict(re.findall(r'href="\.\./uk/(\w+)\.html">([^<]+)<', html))
+    titles = card.study.settings.chapters.market
+    assert {unescape(name) for name in linked.values()} == {f"{titles[c]['en']} (United Kingdom)" for c in linked}
+    assert set(linked) == {entry.chapter for entry in entries if entry.chapter}
     assert [int(n) for n in re.findall(r"<b>(\d+) of 137</b>", card.statuses().html)] == [73, 29, 35]
 
 

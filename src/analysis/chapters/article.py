@@ -11,12 +11,10 @@ from analysis.markets import Markets
 from analysis.report import tables, words
 from analysis.report.page import Html
 from analysis.report.verdicts import anchor
-from analysis.study.chapters import Article
 from analysis.study.params import Study
 from analysis.study.register import Claim
 from analysis.study.settings import say
 
-EVERY = "*"
 NOT_PRINTED = {"majority": "most", "first": "the most", "equivalence": "alike"}
 
 
@@ -57,13 +55,6 @@ def article_claims(study: Study) -> list[Claim]:
     ]
 
 
-def chapter_of(article: Article, question: str) -> str | None:
-    """The chapter of a market that shows a question: the one that names it, else one that shows every question."""
-    named = [chapter for chapter, questions in article.shows.items() if question in questions]
-    every = [chapter for chapter, questions in article.shows.items() if EVERY in questions]
-    return next(iter([*named, *every]), None)
-
-
 def printed(claim: Claim) -> str:
     """What was published, with its unit; a word where no number was."""
     if claim.published is None:
@@ -78,7 +69,7 @@ def printed(claim: Claim) -> str:
 def _links(claim: Claim, markets: Markets) -> dict[str, str]:
     """Page, from a page across markets, to the words of its link."""
     study, article = markets.study, markets.study.settings.linked
-    chapter = chapter_of(article, claim.figure.question)
+    chapter = article.chapter_of(claim)
     concerned = [market for market in markets.markets if claim.concerns(market.code)]
     if chapter is None or not concerned:
         return {}

@@ -14,6 +14,7 @@ from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
 from analysis.report.page import Html
 from analysis.report.verdicts import Verdicts, tally
+from analysis.study.settings import say
 
 
 class Scorecard:
@@ -163,9 +164,13 @@ class Scorecard:
         ]
         if lost:
             raise JourneybookError("config", lost)
-        first = self.markets.markets[0].code
+        first = self.markets.markets[0]
+        pages = {
+            chapter: (f"../{first.code}/{chapter}.html", f"{say(title, self.language)} ({first.name})")
+            for chapter, title in chapters.items()
+        }
         return accounting.register_table(
-            self.study.register, self._words, first=first, source=self.source, language=self.language
+            self.study.register, self._words, pages=pages, source=self.source, language=self.language
         )
 
     def translations(self, *, title: str) -> Html:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.report import words
 from analysis.report.carried import MARKER, Carried, bundle
 from analysis.report.disclosure import NOT_ASKED
 
@@ -46,6 +47,7 @@ def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
     class the theme lets the keyboard into it as long as it scrolls, and then it has to have a name.
     """
     name = f"{kind}-{slug(title)}"
+    title, measure, foot = (words.unbroken(text) for text in (title, measure, foot))
     frame = f'class="jb-body {SCROLLS}" role="group" aria-labelledby="{name}"' if kind == "table" else 'class="jb-body"'
     return (
         f'<figure class="jb-figure jb-{kind}">'

@@ -153,7 +153,7 @@ class Reading:
 
     @property
     def full(self) -> str:
-        """The percent with its interval and base."""
+        """The percent with its interval and base; it says where the base is low."""
         if self.row["flag"] == NOT_ASKED:
             return self._why_not
         if self.suppressed:
@@ -162,12 +162,12 @@ class Reading:
 
     @property
     def how(self) -> str:
-        """The interval and the base, to stand under the number."""
+        """The interval and the base, to stand under the number; it says where the base is low."""
         base = words.count(self.row["unweighted_base"], self.language)
         if self.suppressed:
             return f"base {base}"
         ends = words.span(self.row["conf_low"], self.row["conf_high"], self._unit, self.language)
-        return f"{ends}, base {base}"
+        return f"{ends}, {'low base' if self.row['flag'] == 'low base' else 'base'} {base}"
 
     @property
     def label(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gettext
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -17,6 +18,7 @@ from analysis.survey.compare import Difference
 
 THIN = "\u202f"  # narrow no-break space: keeps a number and its sign on one line
 DASH = "\u2013"
+SPACED_PERCENT = re.compile(r"(?<=\d)[ \u00a0](?=%)")
 P_LEAST = 0.001  # a smaller p-value is printed as below it
 
 
@@ -28,6 +30,11 @@ def translator(language: str) -> gettext.NullTranslations:
 def percent(share: float, language: str = "en") -> str:
     """A share 0-1 as a whole percent, rounded last: 0.224 -> 22 %."""
     return format_percent(round(share * 100) / 100, format=f"#,##0{THIN}%", locale=language)
+
+
+def unbroken(text: str) -> str:
+    """The text with a narrow no-break space between a figure and its percent sign."""
+    return SPACED_PERCENT.sub(THIN, text)
 
 
 def interval(low: float, high: float, language: str = "en") -> str:
@@ -119,9 +126,11 @@ def quoted(answer: str) -> str:
 
 
 def reading(row: pd.Series, language: str = "en") -> str:
-    """One figure in full: 22 % (19 to 26 %, base 430)."""
+    """One figure in full: 22 % (19 to 26 %, base 430), or low base 85 where the base calls for caution."""
     _ = translator(language).gettext
-    return _("{share} ({interval}, base {base})").format(
+    low = row.get("flag") == "low base"
+    text = _("{share} ({interval}, low base {base})") if low else _("{share} ({interval}, base {base})")
+    return text.format(
         share=amount(row["estimate"], row.get("unit", "share"), language),
         interval=span(row["conf_low"], row["conf_high"], row.get("unit", "share"), language),
         base=count(row["unweighted_base"], language),

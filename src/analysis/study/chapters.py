@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from pydantic import Field
 
 from analysis.study.codebook import Code, Figure
+from analysis.study.register import Claim
 from analysis.study.settings import Settings, Text
+
+EVERY = "*"
 
 
 class Edition(Settings):
@@ -47,10 +51,11 @@ class Article(Settings):
     """Where the overview sends a reader who knows the article of the study.
 
     `claims` are patterns of claim ids ("S0-*"); `shows` names a chapter of a market and the questions
-    that it shows, "*" for every question that no other chapter shows. Of the chapters of all markets
-    `across` shows the key figures, `scorecard` the verdicts in short, `verdicts` in full, and `figures`
-    where each claim is tested; of those of one market `checked` shows its verdicts and `sample` who
-    answered. A chapter that the study does not have is passed over.
+    that it shows, "*" for every question that no other chapter shows, "question.item" for a chapter of one
+    item beside that of its question. Of the chapters of all markets `across` shows the key figures,
+    `scorecard` the verdicts in short, `verdicts` in full, and `figures` where each claim is tested; of those
+    of one market `checked` shows its verdicts and `sample` who answered. A chapter that the study does not
+    have is passed over.
     """
 
     claims: tuple[str, ...] = ()
@@ -69,6 +74,20 @@ class Article(Settings):
         named = {key: getattr(chapters, folder) for folder, keys in places.items() for key in keys}
         there = {key: name if (name := getattr(self, key)) in known else None for key, known in named.items()}
         return self.model_copy(update={"shows": shows, **there})
+
+    def chapter_of(self, claim: Claim) -> str | None:
+        """The chapter that shows what a claim stands on: one that names its question, or else one of those of its
+        groups; else the chapter of every question."""
+        for asked in (*claim.stands_on, EVERY):
+            for chapter, questions in self.shows.items():
+                if asked in questions:
+                    return chapter
+        return None
+
+    def claims_of(self, chapter: str, claims: Iterable[Claim]) -> list[Claim]:
+        """The claims that belong to a chapter: each stands in one, and in those of its item alone."""
+        alone = self.shows.get(chapter, ())
+        return [c for c in claims if self.chapter_of(c) == chapter or f"{c.figure.question}.{c.figure.item}" in alone]
 
 
 class Chapters(Settings):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from analysis.study.codebook import MISSING_LABELS, Codebook, Missing, Question
 from analysis.study.params import Study
-from analysis.study.register import Claim
 from analysis.study.settings import say
 
 KINDS = {
@@ -85,7 +84,7 @@ def _entry(study: Study, name: str, question: Question) -> Entry:
         answers=tuple(answers) if question.kind in ("single", "grid", "bands") else (),
         lines=tuple(say(item.label, language) for item in question.items.values()),
         nets=tuple(say(net.label, language) for net in book.nets(name).values()),
-        claims=tuple(claim.id for claim in study.claims.claims if name in _questions(claim)),
+        claims=tuple(claim.id for claim in study.claims.claims if name in claim.stands_on),
         not_asked_in=tuple(code for code, own in settings.items() if name in own.not_asked),
         offered={c: "; ".join(_answers(book.offering(s.offered), name, language)) for c, s in part.items()},
     )
@@ -93,9 +92,3 @@ def _entry(study: Study, name: str, question: Question) -> Entry:
 
 def _answers(book: Codebook, name: str, language: str) -> list[str]:
     return [f"{code} {say(text, language)}" for code, text in book.answers(name).items()]
-
-
-def _questions(claim: Claim) -> set[str]:
-    """The questions that a claim stands on."""
-    domains = [*claim.figure.domain, *(claim.against or {})]
-    return {claim.figure.question, *(variable.partition(".")[0] for variable in domains)}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.errors import Problem, did_you_mean
+from analysis.study.chapters import EVERY
 from analysis.study.codebook import MISSING_LABELS, Code, Codebook, Figure
 
 if TYPE_CHECKING:
@@ -66,7 +67,16 @@ def _article_problems(where: str, study: Study) -> list[Problem]:
     """Questions that there are not."""
     problems: list[Problem] = []
     for questions in study.settings.article.shows.values():
-        problems += [p for name in questions if name != "*" for p in _answer_problems(where, name, (), study.codebook)]
+        problems += [p for name in questions if name != EVERY for p in _shown_problems(where, name, study.codebook)]
+    return problems
+
+
+def _shown_problems(where: str, name: str, book: Codebook) -> list[Problem]:
+    """What a chapter shows: a question, or one item of it (question.item)."""
+    question, _, item = name.partition(".")
+    problems = _answer_problems(where, question, (), book)
+    if item and not problems and item not in book.questions[question].items:
+        problems = [_unknown(where, "item", item, book.questions[question].items)]
     return problems
 
 
