@@ -167,6 +167,7 @@ def test_an_average_leaves_out_who_did_not_ask(without: Callable[..., Path]) -> 
     asked = told.rows[(told.rows["item"] == "social") & (told.rows["flag"] != NOT_ASKED)].set_index("market")[
         "estimate"
     ]
+    assert told.held.startswith(", each beside the average of the markets that asked")
     assert len(asked) == 7 and asked["average"] == pytest.approx(asked.drop("average").mean())
     assert headlines(open_market("fr", folder)).title == "Swayed by social media: not asked in this market"
 

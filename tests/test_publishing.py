@@ -79,3 +79,10 @@ def test_the_container_the_tests_and_the_book_have_the_same_python() -> None:
     text = path.read_text(encoding="utf-8")
     assert re.search(r"python:1-3\.11-", CONTAINER["image"])
     assert "container: python:3.11-" in text and 'python-version: "3.11"' in text
+
+
+def test_the_policy_in_the_docs_is_the_one_that_the_browser_tests_send() -> None:
+    text = (ROOT / "tests" / "browser" / "visiting.py").read_text(encoding="utf-8")
+    [sent] = re.findall(r'^POLICY = \(\n    "(.*)"\n    "(.*)"\n\)', text, flags=re.M)
+    docs = (ROOT / "docs" / "publish.md").read_text(encoding="utf-8")
+    assert f"Content-Security-Policy: {''.join(sent)}; frame-ancestors 'none'\n" in docs

@@ -15,17 +15,19 @@ HERE = """() => {
   const e = document.activeElement;
   const ring = one => { const s = getComputedStyle(one);
     return (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== "none"; };
-  const box = e.getBoundingClientRect();
+  const shown = one => { const box = one.getBoundingClientRect();
+    return box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight; };
   const name = (e.ariaLabel ?? e.textContent).trim().slice(0, 40);
   return {
     what: e === document.body ? "" : `${e.tagName} ${e.id} ${e.className} ${name}`,
     number: [...document.querySelectorAll("*")].indexOf(e),
-    seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
+    seen: [e, ...e.querySelectorAll("*")].some(shown),
     ringed: [e, ...e.querySelectorAll("*")].some(ring),
   };
 }"""
 # What scrolls sideways or folds, and is seen: by its number in the page.
-NEEDED = """() => [...document.querySelectorAll("main *, #pst-primary-sidebar *")].filter(e => e.checkVisibility() && (
+NEEDED = """() => [...document.querySelectorAll("main *, #pst-primary-sidebar *")].filter(e =>
+  e.checkVisibility({visibilityProperty: true}) && (
   e.tagName === "SUMMARY" || (e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX)))
 ).map(e => [[...document.querySelectorAll("*")].indexOf(e), e.outerHTML.slice(0, 120)])"""
 
@@ -66,7 +68,7 @@ def test_the_keyboard_reaches_all_that_scrolls_or_folds_and_shows_where_it_is(
     page.wait_for_timeout(500)  # the theme looks anew at what scrolls
     reached = stops(page)
     needed = dict(page.evaluate(NEEDED))
-    assert len(reached) > 10
+    assert len(reached) > 5
     assert not {what for number, what in needed.items() if number not in {one["number"] for one in reached}}
     assert not [one["what"] for one in reached if not one["seen"] or not one["ringed"]]
 

@@ -40,7 +40,7 @@ def cells(html: str, market: str) -> list[str]:
 
 
 def test_the_table_says_of_every_market_whether_it_is_more_than_elsewhere(every: Headlines, markets: Markets) -> None:
-    html = every.table(title="Headlines").html
+    html = every.table().html
     seen = set()
     for market in markets.markets:
         rows = every.rows[every.rows["market"] == market.code].to_dict("records")
@@ -57,14 +57,14 @@ def test_the_table_says_of_every_market_whether_it_is_more_than_elsewhere(every:
 
 
 def test_every_market_is_linked_to_the_first_of_its_pages(every: Headlines, root: Path, study: Study) -> None:
-    links = re.findall(r'<th scope="row"[^>]*><a href="([^"]+)">', every.table(title="Headlines").html)
+    links = re.findall(r'<th scope="row"[^>]*><a href="([^"]+)">', every.table().html)
     assert links == [f"{code}/headlines.html" for code in study.settings.markets]
     pages = {f"{page.source.as_posix()}.html" for page in plan_report(study, "all", root).pages}
     assert set(links) <= pages
 
 
 def test_the_table_has_what_was_published(every: Headlines) -> None:
-    published = cells(every.table(title="Headlines").html, "Published")
+    published = cells(every.table().html, "Published")
     assert [cell.partition("|")[0] for cell in published] == [f"{n}{THIN}%" for n in (22, 29, 20, 40)]
     assert f"United Kingdom 30{THIN}%" in published[2] and f"France 25{THIN}%" in published[2]
 
@@ -104,13 +104,13 @@ def test_a_market_alone_in_its_study_has_no_average(study: Study) -> None:
     settings = study.settings.model_copy(update={"markets": ("uk",)})
     alone = headlines(Market(replace(study, settings=settings), "uk"))
     assert "average" not in alone.title + alone.held + alone.cards().text + alone.chart().text
-    assert "Average" not in alone.table(title="Headlines").text and alone.finding == ""
+    assert "Average" not in alone.table().text and alone.finding == ""
 
 
 def test_a_report_of_one_market_has_its_row_beside_the_average(root: Path, own: Headlines) -> None:
     landing = headlines(open_markets("uk", root / "params"))
     assert landing.title == own.title and landing.finding == "" and landing.further == ""
-    heads = re.findall(r'<th scope="row"[^>]*>(.*?)</th>', landing.table(title="Headlines").html)
+    heads = re.findall(r'<th scope="row"[^>]*>(.*?)</th>', landing.table().html)
     assert heads == ['<a href="uk/headlines.html">United Kingdom</a>', "Average", "Published"]
     assert "UK adults: " in landing.chart().text and "the average of seven markets: " in landing.chart().text
 

@@ -293,6 +293,18 @@ def test_the_book_says_what_each_page_came_from_and_nothing_that_differs_between
     assert "1.2" not in text and "150" not in text  # seconds and MiB of the results above
 
 
+def test_the_methods_list_every_markets_targets_with_their_source(
+    written: Callable[[Report], Path], whole_report: Report
+) -> None:
+    text = (written(whole_report) / "methods.md").read_text(encoding="utf-8")
+    assert "#what-verdicts-mean" in text and BANNER in text
+    for code in whole_report.markets:
+        market = whole_report.study.market(code)
+        [row] = [line for line in text.splitlines() if line.startswith(f"| {market.name['en']} |")]
+        assert all(f"{share:g}" in row for levels in market.weighting.targets.values() for share in levels.values())
+        assert f"| {market.weighting.target_source}, {market.weighting.target_year} |" in row
+
+
 # ---- the build
 
 

@@ -56,9 +56,9 @@ def report(study: Study, root: Path) -> Report:
 
 
 @pytest.fixture(scope="module")
-def fresh(report: Report) -> Any:
+def fresh(report: Report, uk_build: Any) -> Any:
     page = next(page for page in report.pages if page.chapter == "influences")
-    return page, recomputed(report, page, "params")
+    return page, recomputed(report, page, "params", uk_build.site)
 
 
 @pytest.fixture

@@ -104,6 +104,11 @@ def test_a_market_may_offer_some_answers_of_a_question_only(small):
     assert small.codebook.offering({}) is small.codebook
 
 
+def test_a_mean_is_of_numbers_and_of_scales_that_say_so(study):
+    assert [study.codebook.has_mean(name) for name in ("age", "influence", "recommend")] == [True, True, True]
+    assert not any(study.codebook.has_mean(name) for name in ("age_band", "sector", "sex", "reasons"))
+
+
 def test_a_net_of_which_no_answer_was_offered_is_none(small):
     book = small.codebook.offering({"sugar": (1,)})
     found = {answer: book.has_answer("sugar", answer) for answer in (1, 2, "sweet", "dont_know")}

@@ -16,7 +16,7 @@ from analysis.study.running import Large
 
 ENGINES = ["duckdb", *(pytest.param(engine, marks=pytest.mark.slow) for engine in ("polars", "pandas"))]
 TIMES = 40  # three respondents, so many times: more problems than are shown
-DESIGN = "weighting: {column: w}\ndesign: {strata: stratum, psu: psu, fpc: rate}\nunused:"
+DESIGN = "weighting: {column: w, note: none}\ndesign: {strata: stratum, psu: psu, fpc: rate}\nunused:"
 DECLARED = "{engine: %s, rows_above: 100, memory: 200MB}"
 
 

@@ -10,6 +10,8 @@ from analysis.errors import JourneybookError
 from analysis.study.disclosing import Disclosure
 from analysis.study.params import read_study
 
+TARGETS = "targets:\n    sex: {1: 49, 2: 51}\n    age_band: {18-34: 30, 35+: 70}"
+
 
 def refused(call, *arguments):
     with pytest.raises(JourneybookError) as error:
@@ -213,6 +215,7 @@ def test_a_disclosure_item_that_is_blank_is_refused_with_file_line_key_and_fix(f
         ("panel: none", "panel: ' '", "panel: nothing is said here"),
         ("languages: [en]", "languages: []", "languages: Tuple should have at least 1 item"),
         ("target_source: Census", "target_source: ''", "weighting.target_source: nothing is said here"),
+        (TARGETS, "column: w", "weighting: delivered weights without targets need a note"),
     ],
 )
 def test_what_else_is_disclosed_may_not_be_blank(folder, uk, old, new, where):

@@ -100,7 +100,7 @@ class Headlines:
         )
         return both.chart(title=title, published=market.published or None)
 
-    def table(self, *, title: str) -> Html:
+    def table(self) -> Html:
         """One row a market, its name a link to its pages, one column a figure: share, side, interval and base."""
         markets = {market.code: market.name for market in self.opened.markets}
         average = {AVERAGE: "Average"} if (self.rows["market"] == AVERAGE).any() else {}
@@ -117,7 +117,9 @@ class Headlines:
         rows = self.rows[self.rows["market"].isin(markets)]
         foot = f"{SIDES if average else ''} {page.foot(rows, 'as in the chart', self.opened.source)}".strip()
         measure = f"Percent, weighted, {self.opened.markets[0].labels.intervals}, unweighted bases"
+        title = "The headline figures"
         if average:
+            title += ", and whether they are more than elsewhere"
             measure += f"; the average counts {self.opened.counted}"
         muted = len(average) + any(printed)
         made = tables.plain_table(table, title=title, measure=measure, foot=foot, muted=muted)
@@ -164,7 +166,10 @@ class Headlines:
 
     @property
     def _average(self) -> str:
-        return f"the average of {words.number(len(self.compared.markets.markets), self._language)} markets"
+        asked = self.rows[(self.rows["market"] != AVERAGE) & (self.rows["flag"] != NOT_ASKED)].groupby("item").size()
+        if asked.nunique() > 1:
+            return "the average of the markets that asked"
+        return f"the average of {words.number(int(asked.max()), self._language)} markets"
 
     def _row(self, name: str) -> pd.Series:
         own = self.rows[self.rows["market"] == self.opened.code]

@@ -84,10 +84,11 @@ class Since:
         """The figures of this edition as a file to take along, in the columns of `study.editions`."""
         edition = self._markets.study.settings.edition
         rows = edition_rows(self.figures, self.card).assign(edition=edition.name if edition else "")
-        title = "Key figures and verdicts, by market and on average"
+        title = "Key figures and verdicts"
+        title += ", by market and on average" if len(self._markets.markets) > 1 else ""
         text = f"{title}: {words.count(len(rows), self._language)} lines"
         measure = "Shares 0 to 1, means as they are; intervals and unweighted bases"
-        carried = Carried("table", title, measure, self._markets.source, frame_csv(rows[COLUMNS]), tidy=True)
+        carried = Carried("table", title, measure, self._markets.source, frame_csv(rows[COLUMNS]), tidy=False)
         return Html(f"<div>{text}{MARKER}</div>", text, (carried,))
 
     @property

@@ -15,7 +15,6 @@ from analysis.errors import JourneybookError, Problem
 from analysis.publish.downloads import FOLDER
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
-from analysis.publish.reading import FILLED
 from analysis.publish.store import Result
 
 MARK = re.compile(r"<!-- journeybook:(\w+) -->")
@@ -40,9 +39,7 @@ def fill_marks(
 
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = MARK.sub(
-                lambda found: f'<div class="{FILLED}">\n\n{made(found)}\n\n</div>', cell["source"]
-            )
+            cell["source"] = MARK.sub(made, cell["source"])
 
 
 def chapters(page: Page, report: Report, results: Mapping[Page, Result]) -> str:

@@ -9,8 +9,7 @@ from html.parser import HTMLParser
 NUMBER = re.compile(r"\d+(?:[.,\u2009\u202f]\d+)*")
 DRAWN = {"x", "y", "cx", "cy", "x1", "x2", "y1", "y2", "width", "height", "d", "points"}
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
-FILLED = "jb-filled"  # the class of what the book says of its other pages
-ASIDE = ("jb-made", "jb-downloads", FILLED)  # classes of what says where the page comes from or leads to
+ASIDE = ("jb-made", "jb-downloads")  # classes of what says where the page comes from or leads to
 BEFORE, AFTER = 40, 20  # characters of the text around a number that tell where it stands
 
 

@@ -21,6 +21,7 @@ from analysis.errors import JourneybookError, Problem, nearest
 from analysis.publish.attempts import Attempts
 from analysis.publish.book import dressed, framed, shown
 from analysis.publish.downloads import taken
+from analysis.publish.front import fill_marks
 from analysis.publish.kernels import Launch
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report, plan_report
@@ -32,6 +33,7 @@ from analysis.study.raw import locate
 
 SAME = 1e-5  # one in the last of six digits: machines may differ there
 NONE = "nothing"
+Fresh = tuple[Any, dict[Path, bytes], dict[str, str]]
 
 
 @dataclass
@@ -71,7 +73,7 @@ def verify(name: str, study: str | None, site: Path, say: Callable[[str], None])
     refuse_other_data(opened, told["pages"][page.source.as_posix()], told)
     for remark in remarks(opened, page, told, origin(Path.cwd(), opened.folder)):
         say(f"{page.source.as_posix()}: {remark}")
-    return compare(page, site, recomputed(report, page, os.path.relpath(opened.folder)))
+    return compare(page, site, recomputed(report, page, os.path.relpath(opened.folder), site))
 
 
 def page_named(name: str, report: Report, told: Mapping[str, Any]) -> Page:
@@ -121,8 +123,12 @@ def remarks(study: Study, page: Page, told: Mapping[str, Any], project: Origin) 
     return said
 
 
-def recomputed(report: Report, page: Page, study: str) -> tuple[Any, dict[Path, bytes], dict[str, str]]:
-    """The page's notebook as the book gets it, its downloads, and its values: run now, in a cold kernel."""
+def recomputed(report: Report, page: Page, study: str, site: Path) -> Fresh:
+    """The page's notebook as the book gets it, its downloads, and its values: run now, in a cold kernel.
+
+    What `site` tells of other pages stands where this one names their findings.
+    """
+    told = read(site) or {"pages": {}}
     with TemporaryDirectory() as folder:
         rendered = Attempts(report.study.settings.limits).render(
             page,
@@ -136,10 +142,19 @@ def recomputed(report: Report, page: Page, study: str) -> tuple[Any, dict[Path, 
         result = Result(str(page), {}, {}, rendered.values, 0, 0, path)
         notebook = dressed(page, result)
         files = taken(shown(notebook), page)
+    others = {other: _published(other, told) for other in report.pages}  # for the findings of theirs that it names
+    there = [path.relative_to(site) for path in site.rglob("*.*")]
+    fill_marks(notebook, page, report, {**others, page: result}, there)
     return json.loads(framed(notebook, page, report)), files, rendered.values
 
 
-def compare(page: Page, site: Path, fresh: tuple[Any, dict[Path, bytes], dict[str, str]]) -> Comparison:
+def _published(page: Page, told: Mapping[str, Any]) -> Result:
+    """A page as far as the site tells of it: the values of its placeholders."""
+    values = told["pages"].get(page.source.as_posix(), {}).get("values", {})
+    return Result(str(page), {}, {}, values, 0, 0, page.notebook)
+
+
+def compare(page: Page, site: Path, fresh: Fresh) -> Comparison:
     """What was computed anew against what the site's own files hold of the page."""
     notebook, files, values = fresh
     name = page.source.as_posix()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -23,45 +23,41 @@ def bound(outputs: Outputs) -> dict[Path, bytes]:
     that it stands on, and the page that carries the questions is given the link. What is carried to `downloads.taken`
     stays.
     """
-    found = [(page, data) for page, own in outputs.items() for data in own if MIME in data]
-    if not found:
+    carrying = [(page, data) for page, own in outputs.items() for data in own if MIME in data]
+    if not carrying:
         return {}
-    packed = [(page, data, unpacked(data.pop(MIME))) for page, data in found]
-    home, _, tables = packed[0]
+    home, data = carrying[0]
+    tables = unpacked(data.pop(MIME))
     path = home.source.parent / FOLDER / f"{home.country}-tables.xlsx"
-    chapters = _chapters(outputs, dict(zip(_titles(tables), question_sheets(tables), strict=True)), home, path.name)
+    beside = {page: own for page, own in outputs.items() if page.source.parent == home.source.parent}
+    chapters = _chapters(beside, home, tables, path.name)
     content = workbook(tables, chapters)
-    for _, data, _ in packed:
-        html = "".join(data["text/html"])
-        data["text/html"] = html[: html.index(MARKER)] + _link(path.name, tables, len(content))
+    html = "".join(data["text/html"])
+    data["text/html"] = html[: html.index(MARKER)] + _link(path.name, tables, len(content))
     return {path: content}
 
 
-def _chapters(outputs: Outputs, questions: Mapping[str, str], home: Page, name: str) -> list[Chapter]:
+def _chapters(outputs: Outputs, home: Page, tables: Tabulation, name: str) -> list[Chapter]:
     """The pages that have tables beside those of the questions; each table learns where it stands."""
-    chapters, waiting = [], []
+    questions = {s.title: sheet for s, sheet in zip(tables.sections, question_sheets(tables), strict=True)}
+    found: dict[str, list[dict[str, Any]]] = {}
     for page, own in outputs.items():
-        tables = [one for data in own for one in data.get(FIGURES, []) if one["kind"] == "table"]
-        for one in tables:
-            one["workbook"], one["sheet"] = name, questions.get(one["title"], "") if page == home else ""
-        left = [one for one in tables if not one["sheet"]]
-        if left:
-            chapters.append(Chapter(page.title, left))
-            waiting.append(left)
-    for sheet, left in zip(chapter_sheets([chapter.title for chapter in chapters]), waiting, strict=True):
-        for one in left:
+        for one in (one for data in own for one in data.get(FIGURES, []) if one["kind"] == "table"):
+            sheet = questions.get(one["title"]) if page == home else None
+            one["workbook"], one["sheet"] = name, sheet
+            if sheet is None:
+                found.setdefault(page.title, []).append(one)
+    for sheet, own in zip(chapter_sheets([*found]), found.values(), strict=True):
+        for one in own:
             one["sheet"] = sheet
-    return chapters
-
-
-def _titles(tables: Tabulation) -> Iterable[str]:
-    return [section.title for section in tables.sections]
+    return [Chapter(title, own) for title, own in found.items()]
 
 
 def _link(name: str, tables: Tabulation, size: int) -> str:
-    groups = [column.group.lower() for column in tables.columns if column.group]
-    banner = ", ".join(dict.fromkeys(groups))
-    text = f"{len(tables.sections)} questions by {banner}, and the tables of every chapter" if banner else "every table"
+    count = len(tables.sections)
+    *others, last = dict.fromkeys(column.group.lower() for column in tables.columns if column.group) or ["the total"]
+    banner = f"{', '.join(others)} and {last}" if others else last
+    text = f"{count} question{'s' if count > 1 else ''} by {banner}, and the tables of every chapter"
     return (
         f'<p class="jb-downloads"><a href="{FOLDER}/{name}" download>All tables as an Excel workbook</a>: '
         f"{escape(text)} ({size / 2**20:.1f} MiB)</p>"

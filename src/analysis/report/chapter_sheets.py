@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pandas as pd
 
+from analysis.report import words
 from analysis.report.carried import FORMULA
 from analysis.report.cells import write_cell, write_count
 from analysis.report.disclosure import HIDDEN
@@ -14,7 +16,9 @@ from analysis.report.tables import BASES, HEADS
 from analysis.report.tabulation import Chapter
 from analysis.report.workbook import NUMBERS, Sheet
 
-STUB, OTHERS, WIDTH = 46, 24, 13  # how wide columns are, and how many beside the first
+STUB, OTHERS, WIDTH, WIDEST = 46, 24, 13, 36  # how wide columns are, and how many stand beside the first
+SIGNS = ("+", "\u2212", words.DASH)  # that an interval or a difference begins with
+PLAIN = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+(?:\.\d)?)(\s*%)?")
 TEXTS = dict.fromkeys(("label", "domain", "domain_label", "unit", "flag", "letter", "above", "item", "answer"), str)
 
 
@@ -22,6 +26,8 @@ def write_chapter(sheet: Sheet, chapter: Chapter, index: str) -> None:
     """Writes every table with title, measure, cells and foot."""
     sheet.of.set_column(0, 0, STUB)
     sheet.of.set_column(1, OTHERS, WIDTH)
+    for column, width in _widths(chapter).items():
+        sheet.of.set_column(column, column, width)
     sheet.link(0, 0, index, "Index")
     sheet.text(1, 0, chapter.title, "title")
     sheet.of.freeze_panes(2, 1)
@@ -35,14 +41,43 @@ def write_chapter(sheet: Sheet, chapter: Chapter, index: str) -> None:
         row += 3
 
 
+def _widths(chapter: Chapter) -> dict[int, float]:
+    """Columns that hold longer texts before others, and how wide they are."""
+    found: dict[int, float] = {}
+    for table in chapter.tables:
+        cells = pd.DataFrame() if table["tidy"] else pd.read_csv(io.StringIO(table["csv"]), dtype=str, na_filter=False)
+        for column in range(1, cells.shape[1] - 1):
+            longest = int(cells.iloc[:, column].str.len().max())
+            if longest > WIDTH:
+                found[column] = max(found.get(column, 0), min(longest, WIDEST))
+    return found
+
+
 def _write_texts(sheet: Sheet, row: int, csv: str) -> int:
-    """Writes the cells as they are shown; the row after them."""
+    """Writes the cells as they are shown, those that are plain numbers as numbers; the row after them."""
     cells = pd.read_csv(io.StringIO(csv), dtype=str, keep_default_na=False, header=None)
     for place, record in enumerate(cells.itertuples(index=False)):
-        for column, value in enumerate(record):
-            sheet.text(row, column, _unguarded(value), "table" if place == 0 else "stub" if column == 0 else "wrapped")
+        last = max((n for n, value in enumerate(record) if value), default=0)
+        for column, value in enumerate(_unguarded(one) for one in record):
+            # The last text of a row may run on to the right.
+            usual = "stub" if column == 0 else "" if column == last else "wrapped"
+            usual = "right" if column and (value[:1].isdigit() or value[:1] in SIGNS) else usual
+            if place and column and (found := _number(value)):
+                sheet.number(row, column, found[0], "", found[1])
+            else:
+                sheet.text(row, column, value, "heads" if place == 0 and column else "table" if place == 0 else usual)
         row += 1
     return row
+
+
+def _number(text: str) -> tuple[float, str] | None:
+    """A cell that is nothing but a count or a percent, as a number and its unit."""
+    if not (found := PLAIN.fullmatch(text)):
+        return None
+    number = float(found[1].replace(",", ""))
+    if found[2]:
+        return number / 100, "tenths" if "." in text else "share"
+    return (number, "count" if "," in text else "plain") if "." not in text else None
 
 
 def _write_rows(sheet: Sheet, row: int, csv: str) -> int:
@@ -67,7 +102,7 @@ def _write_list(sheet: Sheet, row: int, rows: pd.DataFrame) -> int:
     more = {name: head for name, head in more.items() if name in rows}
     heads = ["", HEADS.get(unit, "Value"), "Marks", "From", "To", *more.values(), *BASES.values()]
     for column, head in enumerate(heads):
-        sheet.text(row, column, head, "table")
+        sheet.text(row, column, head, "heads" if column else "table")
     for record in rows.to_dict("records"):
         row += 1
         letter = f" ({record['letter']})" if record.get("letter") else ""

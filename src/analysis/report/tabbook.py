@@ -77,7 +77,7 @@ def _write_index(
         "Respondents": "; ".join(
             f"{head.lower()} {words.count(tables.bases[column])}" for column, head in BASES.items()
         ),
-        "Source": tables.source,
+        "Source": tables.source.removeprefix("Source: "),
         **({"Caution": ILLUSTRATION} if tables.synthetic else {}),
     }
     row = 1
@@ -177,13 +177,14 @@ def _write_heads(sheet: Sheet, columns: Sequence[Column]) -> dict[str, int]:
 
 
 def _write_table(sheet: Sheet, row: int, cells: Sequence[Cell], places: Mapping[str, int]) -> int:
-    """Writes bases and rows of one table; the row after it."""
+    """Writes bases and rows of one table; the row after it.
+
+    A mean leaves the don't-knows out, so it has a base of its own below.
+    """
+    means = [cell for cell in cells if cell["kind"] == "mean"]
+    shares = [cell for cell in cells if cell["kind"] != "mean"]
     for column, head in BASES.items():
-        sheet.text(row, 0, head, "base")
-        for domain, own in _together(cells, "domain").items():
-            counts = [float(str(cell[column])) for cell in own]
-            write_count(sheet, row, places[domain], min(counts), max(counts))
-        row += 1
+        row = _write_bases(sheet, row, shares or means, places, column, head)
     for own in _together(cells, "line").values():
         net, label = own[0]["kind"] == "net", own[0]["label"]
         sheet.text(row, 0, f"Net: {label}" if net else label, "net" if net else "stub")
@@ -191,7 +192,20 @@ def _write_table(sheet: Sheet, row: int, cells: Sequence[Cell], places: Mapping[
         for cell in own:
             write_cell(sheet, row, places[str(cell["domain"])], cell)
         row += 2
+    if shares and means:
+        row = _write_bases(sheet, row, means, places, "unweighted_base", "Unweighted base of the mean")
     return row
+
+
+def _write_bases(
+    sheet: Sheet, row: int, cells: Sequence[Cell], places: Mapping[str, int], column: str, head: str
+) -> int:
+    """Writes the base of every column; the row after it."""
+    sheet.text(row, 0, head, "base")
+    for domain, own in _together(cells, "domain").items():
+        counts = [float(str(cell[column])) for cell in own]
+        write_count(sheet, row, places[domain], min(counts), max(counts))
+    return row + 1
 
 
 def _cells(rows: pd.DataFrame) -> Iterator[Cell]:

@@ -46,6 +46,8 @@ NUMBERS = {
     "gap": "+0.0;\u22120.0;0.0",
     "plain": "0",
     "p": "0.000",
+    "count": "#,##0",
+    "tenths": "0.0%",
 }
 
 
@@ -127,7 +129,7 @@ class Sheet:
 
 def sheet_name(number: str, title: str) -> str:
     """A name that a sheet may have, and no other has where the numbers differ."""
-    allowed = re.sub(r"[^\w .-]", " ", title)
+    allowed = " ".join(re.sub(r"[^\w .-]", " ", title).split())
     return f"{number} {allowed}"[:LONGEST_NAME].strip()
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.accounts import Register
@@ -153,6 +153,14 @@ class MarketSettings(Settings):
     panel: Said
     languages: tuple[Said, ...] = Field(min_length=1)
     disclosure: Disclosure
+
+    @field_validator("weighting")
+    @classmethod
+    def _weights_explained(cls, weighting: Weighting) -> Weighting:
+        if not weighting.margins and not weighting.note:
+            what = "what they were made to match, with its source, or 'not stated'"
+            raise ValueError(f"delivered weights without targets need a note: {what}")
+        return weighting
 
 
 @dataclass(frozen=True)
