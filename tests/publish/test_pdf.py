@@ -20,7 +20,8 @@ from analysis.publish.pdf import find_chromium, write_pdf
 from analysis.publish.plan import Report, plan_report
 from analysis.publish.single import Chapter, chapters, single_page
 
-PAGE = """<html><head><link rel="stylesheet" href="_static/a.css?v=1"></head><body><nav>everywhere</nav>
+PAGE = """<html><head><link rel="stylesheet" href="{up}_static/a.css?v=1">
+<link rel="stylesheet" href="{up}_static/{own}.css"></head><body><nav>everywhere</nav>
 <article class="bd-article"><section id="top"><h1>{heading}<a class="headerlink" href="#top">#</a></h1>
 <nav class="jb-crumbs"><a href="../index.html">Overview</a></nav>{body}</section></article></body></html>"""
 BODY = """<p>Read <a id="on" href="#one">on</a>, <a id="next" href="{up}uk/sample.html#two">next</a>,
@@ -46,8 +47,9 @@ def site(report: Report, tmp_path: Path) -> Path:
     for name in [*headings, "methods", "data", "glossary"]:
         path = site / f"{name}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
-        body = BODY.format(up="../" * name.count("/"))
-        path.write_text(PAGE.format(heading=headings.get(name, name), body=body), encoding="utf-8")
+        up = "../" * name.count("/")
+        page = PAGE.format(heading=headings.get(name, name), body=BODY.format(up=up), up=up, own=path.stem)
+        path.write_text(page, encoding="utf-8")
     return site
 
 
@@ -100,7 +102,7 @@ def test_ids_are_unique_in_the_whole_page_and_everything_referred_to_is_there(
     report: Report, site: Path, made: dict[str, Chapter], root: Path
 ) -> None:
     page = BeautifulSoup(
-        single_page(report, list(made.values()), site, root / "book" / "_print", {"uk-sample": 7}), "html.parser"
+        single_page(report, list(made.values()), root / "book" / "_print", {"uk-sample": 7}), "html.parser"
     )
     ids = [str(tag["id"]) for tag in page.find_all(id=True)]
     assert len(ids) == len(set(ids))
@@ -114,12 +116,13 @@ def test_ids_are_unique_in_the_whole_page_and_everything_referred_to_is_there(
 def test_the_page_names_study_market_wave_and_language_and_warns_of_synthetic_respondents(
     report: Report, site: Path, made: dict[str, Chapter], root: Path
 ) -> None:
-    text = single_page(report, list(made.values()), site, root / "book" / "_print", {"uk-sample": 7})
+    text = single_page(report, list(made.values()), root / "book" / "_print", {"uk-sample": 7})
     page = BeautifulSoup(text, "html.parser")
     assert page.html is not None and page.html["lang"] == "en"
     assert page.title is not None and page.title.text == f"United Kingdom, 2012: {report.study.settings.title['en']}"
     assert "Illustration, not a finding." in page.select_one(".jb-cover .jb-banner").text
-    assert [link["href"] for link in page.select("link")] == ["_static/a.css"]
+    own = [f"_static/{name}.css" for name in ("how_to_read", "headlines", "sample", "methods", "data", "glossary")]
+    assert [link["href"] for link in page.select("link")] == ["_static/a.css", *own]
     numbers = {str(a["href"]): a.select_one(".jb-page").text for a in page.select(".jb-contents a")}
     assert list(numbers) == [f"#{anchor}" for anchor in made]
     assert numbers["#uk-sample"] == "7"
@@ -129,7 +132,7 @@ def test_a_title_cannot_end_the_style_it_is_quoted_in(
     report: Report, site: Path, made: dict[str, Chapter], root: Path
 ) -> None:
     hostile = Chapter("x", '"; } </style><script>y</script>', "", "")
-    text = single_page(report, [hostile], site, root / "book" / "_print", {})
+    text = single_page(report, [hostile], root / "book" / "_print", {})
     page = BeautifulSoup(text, "html.parser")
     assert not page.select("script")
     assert r"content: \"\\\"; }" not in page.style.text

@@ -55,7 +55,7 @@ def write_pdf(report: Report, site: Path, templates: Path, target: Path) -> int:
     page = site / "single.html"
     pages: dict[str, int] = {}
     for _ in range(ROUNDS):
-        page.write_text(single_page(report, parts, site, templates, pages), encoding="utf-8")
+        page.write_text(single_page(report, parts, templates, pages), encoding="utf-8")
         printed = _print(chromium, page)
         reader = PdfReader(io.BytesIO(printed))
         found = begins(reader, parts)

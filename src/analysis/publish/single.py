@@ -31,13 +31,15 @@ LONG = ("questionnaire", "topline")  # more pages than all others together, and 
 class Chapter:
     """A page of the site as a part of the single page; `anchor` is its id, and begins all ids within.
 
-    `title` is what the contents call it, `finding` what its heading says, if that is something else.
+    `title` is what the contents call it, `finding` what its heading says, if that is something else; `sheets`
+    are its style sheets, named from the site's folder.
     """
 
     anchor: str
     title: str
     finding: str
     body: str
+    sheets: tuple[str, ...] = ()
 
 
 def chapters(report: Report, site: Path) -> list[Chapter]:
@@ -52,8 +54,8 @@ def chapters(report: Report, site: Path) -> list[Chapter]:
     return [_chapter(name, title, site, set(titles)) for name, title in titles.items()]
 
 
-def single_page(report: Report, chapters: list[Chapter], site: Path, templates: Path, pages: Mapping[str, int]) -> str:
-    """The HTML of the page: title, contents, chapters, in the site's style sheets and those of `templates`.
+def single_page(report: Report, chapters: list[Chapter], templates: Path, pages: Mapping[str, int]) -> str:
+    """The HTML of the page: title, contents, chapters, in their own style sheets and those of `templates`.
 
     `pages` holds the number of the page on which each anchor stands, as far as it is known.
     """
@@ -73,20 +75,15 @@ def single_page(report: Report, chapters: list[Chapter], site: Path, templates: 
         left_out=[READING[name] for name in LONG if name in READING]
         + [page.title for page in report.pages if page.chapter in LONG],
         pages=pages,
-        sheets=_sheets(site / f"{FIRST}.html"),
+        sheets=dict.fromkeys(sheet for chapter in chapters for sheet in chapter.sheets),
     )
-
-
-def _sheets(page: Path) -> list[str]:
-    """The style sheets of a page at the root of the site."""
-    links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("link[rel=stylesheet]")
-    return [urlsplit(str(link["href"])).path for link in links]
 
 
 def _chapter(name: str, title: str, site: Path, names: set[str]) -> Chapter:
     path = site / f"{name}.html"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    article = BeautifulSoup(text, "html.parser").select_one("article.bd-article")
+    page = BeautifulSoup(path.read_text(encoding="utf-8") if path.is_file() else "", "html.parser")
+    sheets = (_place(urlsplit(str(link["href"])).path, name) for link in page.select("link[rel=stylesheet]"))
+    article = page.select_one("article.bd-article")
     heading = article.h1 if article else None
     if article is None or heading is None:
         raise JourneybookError("report", Problem(str(path), "there is no such page to print", fix="make it again"))
@@ -108,7 +105,7 @@ def _chapter(name: str, title: str, site: Path, names: set[str]) -> Chapter:
             tag.name = f"h{int(tag.name[1]) + 1}"
     else:
         heading.decompose()
-    return Chapter(_anchor(name), title, finding, article.decode_contents())
+    return Chapter(_anchor(name), title, finding, article.decode_contents(), tuple(sheets))
 
 
 def _anchor(name: str) -> str:
@@ -134,9 +131,13 @@ def _relink(link: Tag, name: str, names: set[str]) -> None:
     parts = urlsplit(str(link["href"]))
     if parts.scheme or parts.netloc:
         return
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path))) if parts.path else name
-    target = path.removesuffix(".html")
+    target = _place(unquote(parts.path), name).removesuffix(".html") if parts.path else name
     if target not in names:
         link.unwrap()
         return
     link["href"] = f"#{_anchor(target)}" + (f"--{unquote(parts.fragment)}" if parts.fragment else "")
+
+
+def _place(path: str, name: str) -> str:
+    """What the page calls by this path, from the site's folder."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
