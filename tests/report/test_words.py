@@ -119,6 +119,17 @@ def test_a_reading_has_share_interval_and_base(tidy: Callable[..., pd.DataFrame]
     assert words.reading(row) == f"22{THIN}% (19 to 26{THIN}%, base 1,430)"
 
 
+def test_a_reading_says_where_its_base_is_low(tidy: Callable[..., pd.DataFrame]) -> None:
+    few = {"estimate": 0.22, "conf_low": 0.12, "conf_high": 0.36, "unweighted_base": 50.0}
+    assert words.reading(tidy({**few, "flag": "low base"}).iloc[0]).endswith(", low base 50)")
+    assert words.reading(tidy(few).iloc[0]).endswith(", base 50)")
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", THIN])
+def test_a_percent_sign_is_kept_with_its_figure(space: str) -> None:
+    assert words.unbroken(f"Of 22{space}% and 5 % more, not %") == f"Of 22{THIN}% and 5{THIN}% more, not %"
+
+
 def test_a_range_over_markets_names_its_ends(tidy: Callable[..., pd.DataFrame]) -> None:
     rows = tidy({"estimate": 0.27, "label": "Italy"}, {"estimate": 0.15, "label": "Germany"}, {"label": "Spain"})
     text = words.spread(rows.iloc[:2], "swayed by social media")

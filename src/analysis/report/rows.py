@@ -166,8 +166,12 @@ class Reading:
         base = words.count(self.row["unweighted_base"], self.language)
         if self.suppressed:
             return f"base {base}"
-        ends = words.span(self.row["conf_low"], self.row["conf_high"], self._unit, self.language)
-        return f"{ends}, {'low base' if self.row['flag'] == 'low base' else 'base'} {base}"
+        return f"{self.ends}, {'low base' if self.row['flag'] == 'low base' else 'base'} {base}"
+
+    @property
+    def ends(self) -> str:
+        """The interval alone: 19 to 26 %."""
+        return words.span(self.row["conf_low"], self.row["conf_high"], self._unit, self.language)
 
     @property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -23,6 +24,7 @@ HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Diffe
 STACKED_FROM = 2  # text columns beyond which a row no longer fits a phone
 LONG_FROM = 20  # rows beyond which the head of a table stays in sight
 BELOW_FROM, BELOW_TO = 4, 8  # columns of numbers that fit a phone below their row's label, and no longer beside it
+RANGE = re.compile(rf"\d+{words.DASH}\d+")
 RANKS = "Rank: the places that a row could hold, for all rows at once."
 LETTERS = (
     "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
@@ -96,7 +98,7 @@ def plain_table(
     stacked = len(text) > STACKED_FROM
     # Written here, as a library that makes it cell by cell took longer than all estimates.
     left = {name: ' class="jb-left"' if name in text else "" for name in names}
-    head = "".join(f'<th scope="col"{left[name]}>{escape(name)}</th>' for name in names)
+    head = "".join(f'<th scope="col"{left[name]}>{_whole(escape(name))}</th>' for name in names)
     lines = []
     for n, row in enumerate(table.astype(str).to_dict("records")):
         cells = [f'<div data-head="{escape(h)}">{row[h]}</div>' if stacked and h in text else row[h] for h in names]
@@ -113,6 +115,11 @@ def plain_table(
     )
     html = page.figure(title=title, measure=measure, body=body, foot=foot, kind="table")
     return Html(html, table.to_string(), (carried,))
+
+
+def _whole(head: str) -> str:
+    """A head whose ranges stay on one line: 18\u201334."""
+    return RANGE.sub(r'<span class="jb-whole">\g<0></span>', head)
 
 
 def text(value: str) -> str:

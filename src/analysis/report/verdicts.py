@@ -189,10 +189,9 @@ class Verdicts:
         if self.rows.empty or not self.total:
             return None
         what = f"{'claim' if self.total == 1 else 'claims'} {f'of {self.wave} ' if self.wave else ''}reproduced"
-        rest = f"{self['cannot tell'] or 'none'} cannot tell\n{self['differs'] or 'none'} differs"
-        if self["differs"] != 1:
-            rest = rest.removesuffix("s")
-        return f"{self['reproduced']} of {self.total}", what, rest
+        rest = {"cannot tell": self["cannot tell"], "differs" if self["differs"] == 1 else "differ": self["differs"]}
+        told = "\n".join(f"{count} {word}" for word, count in rest.items() if count)
+        return f"{self['reproduced']} of {self.total}", what, told or "none differs"
 
     def toplines(self) -> Html:
         """One table for each published table, one row a cell of it."""
