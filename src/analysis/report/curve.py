@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report import charts, page, picture, words
+from analysis.report import page, picture, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import TIMES, unit_of
 from analysis.report.page import Html
 from analysis.report.picture import Key
 
@@ -109,9 +110,9 @@ def _text(panels: Mapping[str, Panel], axis: Axis, title: str, measure: str, mar
 def _svg(panels: Mapping[str, Panel], axis: Axis, rows: pd.DataFrame, narrow: bool) -> str:
     across = 1 if len(panels) == 1 else 2 if narrow else 4
     down = -(-len(panels) // across)
-    width, height = (charts.NARROW if narrow else charts.WIDE), (3.0 if len(panels) == 1 else 1.75)
+    width, height = (picture.NARROW if narrow else picture.WIDE), (3.0 if len(panels) == 1 else 1.75)
     low, high, ticks, names = _scale(rows, panels, axis)
-    with matplotlib.rc_context(fname=charts.STYLE):
+    with matplotlib.rc_context(fname=picture.STYLE):
         left, total = 0.48, height * down + 0.45
         fig = Figure(figsize=(width, total))
         room = (width - left - 0.05) / across
@@ -144,24 +145,24 @@ def _panel(axes: Axes, panel: Panel, axis: Axis, rows: pd.DataFrame, large: bool
         why = "not asked" if (panel.line["flag"] == NOT_ASKED).all() else "no curve"
         axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, color=picture.MUTED, fontsize=9.5)
     else:
-        times = charts.TIMES[charts._unit(rows)]
+        times = TIMES[unit_of(rows)]
         line = panel.line
         axes.fill_between(line["x"], times * line["conf_low"], times * line["conf_high"], color=COLOUR, alpha=0.2, lw=0)
         axes.plot(line["x"], times * line["estimate"], color=COLOUR, lw=2.2, zorder=3)
     for low, high, value in panel.published:
         axes.plot([low, high], [value, value], color=picture.INK, lw=1.5, ls=(0, (1, 1.2)), zorder=2)
     for row in panel.dots[~panel.dots["flag"].isin(HIDDEN)].itertuples():
-        times, x = charts.TIMES[charts._unit(rows)], row.x
+        times, x = TIMES[unit_of(rows)], row.x
         lw, size = (1.6, 6) if large else (1.1, 3.6)
         axes.plot([x, x], [times * row.conf_low, times * row.conf_high], color=DOTS, lw=lw, zorder=4)
-        axes.plot(x, times * row.estimate, "D", color=DOTS, mfc="white", mew=1.3, ms=size, zorder=5)
+        axes.plot(x, times * row.estimate, "D", color=DOTS, mfc=picture.PAPER, mew=1.3, ms=size, zorder=5)
 
 
 def _scale(rows: pd.DataFrame, panels: Mapping[str, Panel], axis: Axis) -> tuple[float, float, np.ndarray, list[str]]:
     """The vertical axis: from 0 for shares, the scale's ends for means; its marks and their names."""
-    unit = charts._unit(rows)
+    unit = unit_of(rows)
     shown = rows[~rows["flag"].isin(HIDDEN)]
-    top = charts.TIMES[unit] * float(shown["conf_high"].max()) if len(shown) else 1.0
+    top = TIMES[unit] * float(shown["conf_high"].max()) if len(shown) else 1.0
     if unit != "share":
         low, high = axis.ends or (min(0.0, float(shown["conf_low"].min())), top)
         ticks = np.asarray(MaxNLocator(5).tick_values(low, high))

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.report import charts, page, picture, tables, words
+from analysis.report import page, picture, tables, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
@@ -74,7 +74,7 @@ def _svg(rows: pd.DataFrame, language: str, narrow: bool) -> str:
     left, right = (0.03, 0.03) if narrow else (1.3, 0.05)
     head = 1.5 if narrow else 0.42
     size = (left + width * len(across) + right, head + (height + above) * len(down) + 0.05)
-    with matplotlib.rc_context(fname=charts.STYLE):
+    with matplotlib.rc_context(fname=picture.STYLE):
         fig = Figure(figsize=size)
         axes = fig.add_axes((0, 0, 1, 1))
         axes.set_axis_off()

@@ -13,9 +13,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.report import charts, page, picture, words
+from analysis.report import page, picture, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
 from analysis.report.picture import Key
 
@@ -73,7 +74,7 @@ class Drawing:
         """All panels as one picture; those of a row have room for the longest of their titles."""
         count = len(self.panels)
         columns = 1 if narrow else 2 if count in (2, 4) else min(count, 3)
-        width = charts.NARROW if narrow else charts.WIDE
+        width = picture.NARROW if narrow else picture.WIDE
         stub, ends = STUB[narrow], MARGIN[narrow]
         across = (width - (0 if narrow else stub)) / columns
         plot = across - ends[1] - (stub if narrow else 0) - 0.06
@@ -83,7 +84,7 @@ class Drawing:
         lines = [self.panels[start : start + columns] for start in range(0, count, columns)]
         heights = [TITLE * max(len(titles[p]) for p in line) + HEAD + body + FOOT for line in lines]
         total = sum(heights)
-        with matplotlib.rc_context(fname=charts.STYLE):
+        with matplotlib.rc_context(fname=picture.STYLE):
             fig = Figure(figsize=(width, total))
             top = total
             for line, height in zip(lines, heights, strict=True):
@@ -117,7 +118,7 @@ class Drawing:
             if label not in own.index:  # too few markets for an average
                 continue
             row = own.loc[label]
-            bold = "bold" if row["market"] == charts.AVERAGE else "normal"
+            bold = "bold" if row["market"] == AVERAGE else "normal"
             if bold == "bold":
                 axes.axhspan(line - 0.5, line + 0.5, color=picture.BAND, lw=0, zorder=0)
             if labelled:
@@ -132,7 +133,7 @@ class Drawing:
         if row["flag"] in HIDDEN:
             return
         axes.plot([100 * row["conf_low"], 100 * row["conf_high"]], [line, line], color=colour, lw=2, zorder=3)
-        face = "white" if row["market"] == OTHER else colour
+        face = picture.PAPER if row["market"] == OTHER else colour
         axes.plot(100 * row["estimate"], line, "o", color=colour, mfc=face, mew=1.4, ms=5.5, zorder=4)
 
     def _share(self, row: pd.Series) -> str:

@@ -19,11 +19,13 @@ from analysis.report import page
 from analysis.report.carried import Carried
 from analysis.report.page import Html
 
-INK, MUTED, LINE, BAND = "#1b1f24", "#667085", "#e6e8ec", "#f3f5f8"
+STYLE = Path(__file__).with_name("report.mplstyle")
+WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
+INK, MUTED, LINE, BAND, PAPER = "#1b1f24", "#667085", "#e6e8ec", "#f3f5f8", "#ffffff"
 SERIES = ["#0b6e99", "#c8553d", "#6b5b95", "#4d7c0f"]
 # Colours that follow the page's theme, dark mode included.
 THEMED = {INK: "var(--jb-ink,#1b1f24)", MUTED: "var(--jb-muted,#667085)", LINE: "var(--jb-line,#e6e8ec)"}
-THEMED |= {BAND: "var(--jb-band,#f3f5f8)"}
+THEMED |= {BAND: "var(--jb-band,#f3f5f8)", PAPER: "var(--jb-paper,#ffffff)"}
 THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(SERIES, 1)}
 FONT = "DejaVu Sans"
 PIXELS = 4 / 3  # a point of matplotlib's
@@ -130,7 +132,7 @@ def alone(svg: str, *, title: str, measure: str, keys: Sequence[Key], foot: str)
     if keys:
         lines, down = _entries(keys, width, down)
         drawn += lines
-    drawn.append(svg.replace("<svg ", f'<svg x="{EDGE:g}" y="{down + 8:g}" ', 1))
+    drawn.append(svg.replace("<svg ", f'<svg x="{EDGE:g}" y="{down + 8:g}" overflow="visible" ', 1))
     lines, down = _lines(foot, FOOT, MUTED, width, down + height + 16)
     size = f'width="{width + 2 * EDGE:g}" height="{down + EDGE:g}"'
     return (

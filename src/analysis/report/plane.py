@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report import charts, page, picture, words
+from analysis.report import page, picture, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import TIMES
 from analysis.report.page import Html
 from analysis.report.placing import Box, place_labels
 from analysis.report.rows import Estimates
@@ -114,9 +115,9 @@ class Drawing:
 
     def svg(self, narrow: bool) -> str:
         """The drawing of a page, or of a phone, whose points have numbers."""
-        width, height = charts.NARROW if narrow else charts.WIDE, HEIGHT[narrow]
+        width, height = picture.NARROW if narrow else picture.WIDE, HEIGHT[narrow]
         left, bottom, top = 0.55 / width, 0.55 / height, 0.3 / height
-        with matplotlib.rc_context(fname=charts.STYLE):
+        with matplotlib.rc_context(fname=picture.STYLE):
             fig = Figure(figsize=(width, height))
             axes = fig.add_axes((left, bottom, 1 - left - 0.1 / width, 1 - bottom - top))
             axes.grid(True, axis="both")
@@ -133,7 +134,7 @@ class Drawing:
         return str(self._rows(side).get("unit", pd.Series(["share"])).iloc[0])
 
     def _times(self, side: int) -> float:
-        return charts.TIMES[self._unit(side)]
+        return TIMES[self._unit(side)]
 
     def _axes(self, axes: Axes) -> None:
         """Both axes from the lowest to the highest end of an interval, and the lines between the quadrants."""

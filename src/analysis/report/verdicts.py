@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.report import charts, page, tables, words
-from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
 from analysis.report.disclosure import HIDDEN
+from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
 
 CHIP = {"reproduced": "jb-yes", "differs": "jb-no", "cannot tell": "jb-open", "not asked": "jb-none"}
