@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -107,6 +108,6 @@ def test_spread_labels_keep_their_order_and_do_not_overlap(given: list[tuple[flo
     wanted, sizes = zip(*given, strict=True)
     found = spread(wanted, sizes, 0, 120)
     order = sorted(range(len(given)), key=lambda n: (wanted[n], n))
-    for first, second in zip(order, order[1:], strict=False):
+    for first, second in pairwise(order):
         assert found[second] - found[first] >= (sizes[first] + sizes[second]) / 2 - 1e-6
     assert all(sizes[n] / 2 - 1e-6 <= found[n] <= 120 - sizes[n] / 2 + 1e-6 for n in order)

@@ -18,7 +18,7 @@ from analysis.report.page import Html
 # From worse to better, in steps of `STEP` points: told apart without colour by their sign, and light enough for
 # dark text on a dark page too, so that none follows the page's theme.
 SHADES = ["#e08a4f", "#efb98f", "#f7ddc8", "#eceef1", "#d3e5f3", "#9fc9e6", "#5fa3d0"]
-TEXT, FAINT = "#11151a", "#3a424d"
+TEXT, FAINT = "#11151a", "#262c34"
 STEP = 0.1
 WIDE_CELL, NARROW_CELL = (0.98, 0.46), (0.6, 0.42)  # inches
 

@@ -21,12 +21,12 @@ from analysis.report.page import Html
 
 STYLE = Path(__file__).with_name("report.mplstyle")
 WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
-INK, MUTED, LINE, BAND, PAPER = "#1b1f24", "#667085", "#e6e8ec", "#f3f5f8", "#ffffff"
-SERIES = ["#0b6e99", "#c8553d", "#6b5b95", "#4d7c0f"]
-# Colours that follow the page's theme, dark mode included.
-THEMED = {INK: "var(--jb-ink,#1b1f24)", MUTED: "var(--jb-muted,#667085)", LINE: "var(--jb-line,#e6e8ec)"}
-THEMED |= {BAND: "var(--jb-band,#f3f5f8)", PAPER: "var(--jb-paper,#ffffff)"}
-THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(SERIES, 1)}
+INK, MUTED, LINE, BAND, PAPER = "#1b1f24", "#5b6576", "#e6e8ec", "#f3f5f8", "#ffffff"
+SERIES = ["#0b6e99", "#be4a2f", "#47297a", "#3f6a14"]
+# Colours that follow the page's theme, dark mode included: what the style sheet calls each.
+NAMES = {INK: "ink", MUTED: "muted", LINE: "line", BAND: "band", PAPER: "paper"}
+NAMES |= {colour: f"series-{n}" for n, colour in enumerate(SERIES, 1)}
+THEMED = {colour: f"var(--jb-{name},{colour})" for colour, name in NAMES.items()}
 FONT = "DejaVu Sans"
 PIXELS = 4 / 3  # a point of matplotlib's
 SHARP = 1.5  # pixels of a PNG for one of its SVG: three for one of a phone
