@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report import page, picture, words
+from analysis.report import lettering, page, picture, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.lines import TIMES, unit_of
@@ -21,6 +21,7 @@ from analysis.report.page import Html
 from analysis.report.picture import Key
 
 COLOUR, DOTS = picture.SERIES[0], picture.SERIES[1]
+SIZE, ROW = 9.5, 0.165  # of a panel's title: its type, and inches a row of it
 
 
 @dataclass(frozen=True)
@@ -109,16 +110,20 @@ def _text(panels: Mapping[str, Panel], axis: Axis, title: str, measure: str, mar
 
 def _svg(panels: Mapping[str, Panel], axis: Axis, rows: pd.DataFrame, narrow: bool) -> str:
     across = 1 if len(panels) == 1 else 2 if narrow else 4
-    down = -(-len(panels) // across)
-    width, height = (picture.NARROW if narrow else picture.WIDE), (3.0 if len(panels) == 1 else 1.75)
+    width, left = (picture.NARROW if narrow else picture.WIDE), 0.48
+    room = (width - left - 0.05) / across
+    titles = [lettering.wrapped(name, 72 * (room - 0.2), SIZE) if len(panels) > 1 else [] for name in panels]
+    most = [max(map(len, titles[start : start + across])) for start in range(0, len(panels), across)]
+    height = 3.0 if len(panels) == 1 else 1.58
+    tops = np.cumsum([0.0, *(height + ROW * rows for rows in most)])
+    foot = lettering.wrapped(axis.name, 72 * (width - 0.2), 9)
     low, high, ticks, names = _scale(rows, panels, axis)
     with matplotlib.rc_context(fname=picture.STYLE):
-        left, total = 0.48, height * down + 0.45
+        total = float(tops[-1]) + 0.3 + 0.15 * len(foot)
         fig = Figure(figsize=(width, total))
-        room = (width - left - 0.05) / across
-        for n, (name, panel) in enumerate(panels.items()):
+        for n, panel in enumerate(panels.values()):
             column, line = n % across, n // across
-            place = (left + room * column, total - height * (line + 1) + 0.1, room - 0.14, height - 0.5)
+            place = (left + room * column, total - float(tops[line + 1]) + 0.1, room - 0.14, height - 0.4)
             axes = fig.add_axes((place[0] / width, place[1] / total, place[2] / width, place[3] / total))
             axes.grid(True, axis="y")
             axes.grid(False, axis="x")
@@ -128,10 +133,11 @@ def _svg(panels: Mapping[str, Panel], axis: Axis, rows: pd.DataFrame, narrow: bo
             axes.set_xlim(*axis.limits)
             axes.set_xticks(own, [f"{tick:g}" for tick in own])
             axes.tick_params(colors=picture.MUTED, labelsize=9)
-            if len(panels) > 1:
-                axes.set_title(name, fontsize=9.5, loc="left", color=picture.INK, pad=4)
+            for number, row in enumerate(reversed(titles[n])):
+                up: dict[str, Any] = {"xytext": (0, 5 + 72 * ROW * number), "textcoords": "offset points"}
+                axes.annotate(row, (0, 1), xycoords="axes fraction", fontsize=SIZE, color=picture.INK, **up)
             _panel(axes, panel, axis, rows, len(panels) == 1)
-        for n, words_of in enumerate(textwrap.wrap(axis.name, 38 if narrow else 90)[::-1]):
+        for n, words_of in enumerate(foot[::-1]):
             fig.text(
                 0.99, (0.04 + 0.15 * n) / total, words_of, ha="right", va="bottom", fontsize=9, color=picture.MUTED
             )

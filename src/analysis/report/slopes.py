@@ -104,7 +104,7 @@ class Drawing:
         first, last = (self._widest(place) for place in (0, len(self.domains) - 1))
         left, right = first + LEADER[narrow] + 0.04, LEADER[narrow] + last + 0.08 + ROOM[narrow]
         plot = width - left - right
-        heads = self._heads(72 * plot / max(len(self.domains) - 1, 1) - 6)
+        heads = self._heads(72 * min(plot / (max(len(self.domains) - 1, 1) + SHARED), 2 * left) - 6)
         body = max(LEAST[narrow], sum(map(_height, texts.values())))
         head = 0.14 + ROW * (1 + max(map(len, heads)))
         total = head + body + FOOT
