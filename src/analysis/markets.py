@@ -11,8 +11,8 @@ import pandas as pd
 from analysis.market import market_of
 from analysis.replication import judge_claims_together
 from analysis.report import words
-from analysis.report.charts import AVERAGE
 from analysis.report.disclosure import NOT_ASKED, flag_low_bases
+from analysis.report.lines import AVERAGE
 from analysis.report.rows import Estimates, Reading
 from analysis.report.sample import errors_from
 from analysis.report.verdicts import Verdicts

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.report import words
-from analysis.report.charts import AVERAGE
 from analysis.report.claims import (
     PRINTED_MEAN,
     Verdict,
@@ -21,6 +20,7 @@ from analysis.report.claims import (
     judge_share,
 )
 from analysis.report.disclosure import NOT_ASKED, flag_low_bases
+from analysis.report.lines import AVERAGE
 from analysis.report.rows import TOTAL
 from analysis.report.verdicts import Verdicts
 from analysis.study.params import LowBase, Study

@@ -10,8 +10,8 @@ import pytest
 
 from analysis import Markets, Scorecard
 from analysis.errors import JourneybookError
-from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
+from analysis.report.lines import AVERAGE
 
 
 @pytest.fixture(scope="module")

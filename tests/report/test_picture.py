@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from analysis.report import charts, picture
+from analysis.report import charts, lettering, picture
 from analysis.report.carried import Carried
 from analysis.report.picture import Key
 
@@ -41,8 +41,12 @@ def test_it_asks_for_no_style_sheet_theme_or_other_file(carried: Carried) -> Non
 
 def test_no_line_of_text_runs_out_of_the_picture(carried: Carried) -> None:
     width = float(re.findall(r'width="([\d.]+)"', carried.svg)[0])
-    for line in re.findall(r'<text x="20" y="[\d.]+" font-size="(?:17|12.5|11)"[^>]*>([^<]*)<', carried.svg):
-        assert len(line) <= picture.FOOT[3] * (width - 2 * picture.EDGE) / 100
+    rows = re.findall(
+        r'<text x="20" y="[\d.]+" font-size="(17|12.5|11)" font-weight="(\w+)"[^>]*>([^<]*)<', carried.svg
+    )
+    assert len(rows) >= 4
+    for size, weight, row in rows:
+        assert lettering.width(row, float(size), weight == "bold") <= width - 2 * picture.EDGE
     assert len(re.findall(r'font-size="17"', carried.svg)) == 2
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 from analysis.market import Market
 from analysis.markets import Markets
 from analysis.report import page, tables, words
-from analysis.report.charts import AVERAGE
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import AVERAGE
 from analysis.report.multiples import MARKS, OTHER, multiples
 from analysis.report.page import Html
 from analysis.report.rows import Reading

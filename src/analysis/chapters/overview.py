@@ -14,8 +14,8 @@ from analysis.chapters.comparing import Compared, compare
 from analysis.market import Market
 from analysis.markets import Markets
 from analysis.report import page, tables, words
-from analysis.report.charts import AVERAGE
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import AVERAGE
 from analysis.report.multiples import MARKS, OTHER
 from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading

@@ -15,8 +15,8 @@ from analysis.chapters.scorecard import Scorecard
 from analysis.markets import Markets
 from analysis.report import page, tables, words
 from analysis.report.carried import MARKER, Carried, frame_csv
-from analysis.report.charts import AVERAGE
 from analysis.report.disclosure import HIDDEN
+from analysis.report.lines import AVERAGE
 from analysis.report.multiples import OTHER
 from analysis.report.page import Html
 from analysis.study.editions import COLUMNS, earlier_edition

@@ -10,8 +10,8 @@ from analysis.errors import JourneybookError, Problem
 from analysis.markets import Markets
 from analysis.report import accounting, page, words
 from analysis.report import scorecard as shown
-from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
+from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
 from analysis.report.verdicts import Verdicts, tally
 from analysis.study.settings import say

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -13,13 +13,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report import charts, page, picture, words
+from analysis.report import lettering, page, picture, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import TIMES, unit_of
 from analysis.report.page import Html
 from analysis.report.picture import Key
 
 COLOUR, DOTS = picture.SERIES[0], picture.SERIES[1]
+SIZE, ROW = 9.5, 0.165  # of a panel's title: its type, and inches a row of it
 
 
 @dataclass(frozen=True)
@@ -108,16 +110,20 @@ def _text(panels: Mapping[str, Panel], axis: Axis, title: str, measure: str, mar
 
 def _svg(panels: Mapping[str, Panel], axis: Axis, rows: pd.DataFrame, narrow: bool) -> str:
     across = 1 if len(panels) == 1 else 2 if narrow else 4
-    down = -(-len(panels) // across)
-    width, height = (charts.NARROW if narrow else charts.WIDE), (3.0 if len(panels) == 1 else 1.75)
+    width, left = (picture.NARROW if narrow else picture.WIDE), 0.48
+    room = (width - left - 0.05) / across
+    titles = [lettering.wrapped(name, 72 * (room - 0.2), SIZE) if len(panels) > 1 else [] for name in panels]
+    most = [max(map(len, titles[start : start + across])) for start in range(0, len(panels), across)]
+    height = 3.0 if len(panels) == 1 else 1.58
+    tops = np.cumsum([0.0, *(height + ROW * rows for rows in most)])
+    foot = lettering.wrapped(axis.name, 72 * (width - 0.2), 9)
     low, high, ticks, names = _scale(rows, panels, axis)
-    with matplotlib.rc_context(fname=charts.STYLE):
-        left, total = 0.48, height * down + 0.45
+    with matplotlib.rc_context(fname=picture.STYLE):
+        total = float(tops[-1]) + 0.3 + 0.15 * len(foot)
         fig = Figure(figsize=(width, total))
-        room = (width - left - 0.05) / across
-        for n, (name, panel) in enumerate(panels.items()):
+        for n, panel in enumerate(panels.values()):
             column, line = n % across, n // across
-            place = (left + room * column, total - height * (line + 1) + 0.1, room - 0.14, height - 0.5)
+            place = (left + room * column, total - float(tops[line + 1]) + 0.1, room - 0.14, height - 0.4)
             axes = fig.add_axes((place[0] / width, place[1] / total, place[2] / width, place[3] / total))
             axes.grid(True, axis="y")
             axes.grid(False, axis="x")
@@ -127,10 +133,11 @@ def _svg(panels: Mapping[str, Panel], axis: Axis, rows: pd.DataFrame, narrow: bo
             axes.set_xlim(*axis.limits)
             axes.set_xticks(own, [f"{tick:g}" for tick in own])
             axes.tick_params(colors=picture.MUTED, labelsize=9)
-            if len(panels) > 1:
-                axes.set_title(name, fontsize=9.5, loc="left", color=picture.INK, pad=4)
+            for number, row in enumerate(reversed(titles[n])):
+                up: dict[str, Any] = {"xytext": (0, 5 + 72 * ROW * number), "textcoords": "offset points"}
+                axes.annotate(row, (0, 1), xycoords="axes fraction", fontsize=SIZE, color=picture.INK, **up)
             _panel(axes, panel, axis, rows, len(panels) == 1)
-        for n, words_of in enumerate(textwrap.wrap(axis.name, 38 if narrow else 90)[::-1]):
+        for n, words_of in enumerate(foot[::-1]):
             fig.text(
                 0.99, (0.04 + 0.15 * n) / total, words_of, ha="right", va="bottom", fontsize=9, color=picture.MUTED
             )
@@ -144,24 +151,24 @@ def _panel(axes: Axes, panel: Panel, axis: Axis, rows: pd.DataFrame, large: bool
         why = "not asked" if (panel.line["flag"] == NOT_ASKED).all() else "no curve"
         axes.text(0.5, 0.5, why, ha="center", va="center", transform=axes.transAxes, color=picture.MUTED, fontsize=9.5)
     else:
-        times = charts.TIMES[charts._unit(rows)]
+        times = TIMES[unit_of(rows)]
         line = panel.line
         axes.fill_between(line["x"], times * line["conf_low"], times * line["conf_high"], color=COLOUR, alpha=0.2, lw=0)
         axes.plot(line["x"], times * line["estimate"], color=COLOUR, lw=2.2, zorder=3)
     for low, high, value in panel.published:
         axes.plot([low, high], [value, value], color=picture.INK, lw=1.5, ls=(0, (1, 1.2)), zorder=2)
     for row in panel.dots[~panel.dots["flag"].isin(HIDDEN)].itertuples():
-        times, x = charts.TIMES[charts._unit(rows)], row.x
+        times, x = TIMES[unit_of(rows)], row.x
         lw, size = (1.6, 6) if large else (1.1, 3.6)
         axes.plot([x, x], [times * row.conf_low, times * row.conf_high], color=DOTS, lw=lw, zorder=4)
-        axes.plot(x, times * row.estimate, "D", color=DOTS, mfc="white", mew=1.3, ms=size, zorder=5)
+        axes.plot(x, times * row.estimate, "D", color=DOTS, mfc=picture.PAPER, mew=1.3, ms=size, zorder=5)
 
 
 def _scale(rows: pd.DataFrame, panels: Mapping[str, Panel], axis: Axis) -> tuple[float, float, np.ndarray, list[str]]:
     """The vertical axis: from 0 for shares, the scale's ends for means; its marks and their names."""
-    unit = charts._unit(rows)
+    unit = unit_of(rows)
     shown = rows[~rows["flag"].isin(HIDDEN)]
-    top = charts.TIMES[unit] * float(shown["conf_high"].max()) if len(shown) else 1.0
+    top = TIMES[unit] * float(shown["conf_high"].max()) if len(shown) else 1.0
     if unit != "share":
         low, high = axis.ends or (min(0.0, float(shown["conf_low"].min())), top)
         ticks = np.asarray(MaxNLocator(5).tick_values(low, high))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.report import charts, page, picture, tables, words
+from analysis.report import lettering, page, picture, tables, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
@@ -18,9 +16,10 @@ from analysis.report.page import Html
 # From worse to better, in steps of `STEP` points: told apart without colour by their sign, and light enough for
 # dark text on a dark page too, so that none follows the page's theme.
 SHADES = ["#e08a4f", "#efb98f", "#f7ddc8", "#eceef1", "#d3e5f3", "#9fc9e6", "#5fa3d0"]
-TEXT, FAINT = "#11151a", "#3a424d"
+TEXT, FAINT = "#11151a", "#262c34"
 STEP = 0.1
 WIDE_CELL, NARROW_CELL = (0.98, 0.46), (0.6, 0.42)  # inches
+SIZE, ROW = 9.5, 0.165  # of labels: their type, and inches a row of it
 
 
 def heat(rows: pd.DataFrame, *, title: str, measure: str, base: str, source: str, language: str = "en") -> Html:
@@ -70,42 +69,60 @@ def _figure(row: dict[str, object], language: str) -> str:
 def _svg(rows: pd.DataFrame, language: str, narrow: bool) -> str:
     across, down = (list(dict.fromkeys(rows[name])) for name in ("column_label", "row_label"))
     width, height = NARROW_CELL if narrow else WIDE_CELL
-    above = 0.24 if narrow else 0.0  # on a phone the label of a row stands above it
     left, right = (0.03, 0.03) if narrow else (1.3, 0.05)
-    head = 1.5 if narrow else 0.42
-    size = (left + width * len(across) + right, head + (height + above) * len(down) + 0.05)
-    with matplotlib.rc_context(fname=charts.STYLE):
+    total = left + width * len(across) + right
+    heads, head = _heads(across, narrow)
+    room = total - 0.1 if narrow else left - 0.14
+    texts = [lettering.wrapped(label, 72 * room, SIZE) for label in down]
+    above = [0.08 + ROW * len(text) if narrow else 0.0 for text in texts]  # on a phone the label stands above its row
+    heights = [height if narrow else max(height, 0.1 + ROW * len(text)) for text in texts]
+    size = (total, head + sum(heights) + sum(above) + 0.05)
+    with matplotlib.rc_context(fname=picture.STYLE):
         fig = Figure(figsize=size)
         axes = fig.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         axes.set_xlim(0, size[0])
         axes.set_ylim(size[1], 0)
-        for n, label in enumerate(across):
-            _head(axes, label, left + width * (n + 0.5), head, narrow)
-        for n, label in enumerate(down):
-            top = head + (height + above) * n + above
-            _row_label(axes, label, left, top, height, narrow)
+        for n, text in enumerate(heads):
+            _head(axes, text, left + width * (n + 0.5), head, narrow)
+        top = head
+        for label, text, over, tall in zip(down, texts, above, heights, strict=True):
+            top += over
+            _row_label(axes, text, left, top, tall, narrow)
             for row in rows[rows["row_label"] == label].to_dict("records"):
-                _square(axes, row, (left + width * across.index(row["column_label"]), top), (width, height), language)
+                _square(axes, row, (left + width * across.index(row["column_label"]), top), (width, tall), language)
+            top += tall
         return picture.svg_of(fig)
 
 
-def _head(axes: Axes, label: str, x: float, bottom: float, narrow: bool) -> None:
-    if narrow:
-        axes.text(x, bottom - 0.02, label, rotation=90, ha="center", va="bottom", fontsize=9)
-        return
-    for n, line in enumerate(reversed(textwrap.wrap(label, 12))):
-        axes.text(x, bottom - 0.06 - 0.155 * n, line, ha="center", va="bottom", fontsize=9.5)
+def _heads(labels: list[str], narrow: bool) -> tuple[list[list[str]], float]:
+    """The labels of the columns in rows, and how high they stand; on a phone upright, in three rows at most."""
+    if not narrow:
+        texts = [lettering.wrapped(label, 72 * WIDE_CELL[0] - 4, SIZE) for label in labels]
+        return texts, max(0.42, 0.1 + ROW * max(map(len, texts)))
+    tall = 1.4
+    while max(len(lettering.wrapped(label, 72 * tall, SIZE)) for label in labels) > 3:
+        tall *= 1.2
+    return [lettering.wrapped(label, 72 * tall, SIZE) for label in labels], tall + 0.1
 
 
-def _row_label(axes: Axes, label: str, left: float, top: float, height: float, narrow: bool) -> None:
-    if narrow:
-        axes.text(left, top - 0.03, label, ha="left", va="bottom", fontsize=9.5)
-        return
-    lines = textwrap.wrap(label, 22)
-    for n, line in enumerate(lines):
-        y = top + height / 2 + 0.165 * (n - (len(lines) - 1) / 2)
-        axes.text(left - 0.1, y, line, ha="right", va="center", fontsize=9.5)
+def _head(axes: Axes, rows: list[str], x: float, bottom: float, narrow: bool) -> None:
+    for n, row in enumerate(rows):
+        if narrow:
+            place = x + ROW * (n - (len(rows) - 1) / 2)
+            axes.text(place, bottom - 0.03, row, rotation=90, ha="center", va="bottom", fontsize=SIZE)
+        else:
+            up = bottom - 0.06 - ROW * (len(rows) - 1 - n)
+            axes.text(x, up, row, ha="center", va="bottom", fontsize=SIZE)
+
+
+def _row_label(axes: Axes, rows: list[str], left: float, top: float, height: float, narrow: bool) -> None:
+    for n, row in enumerate(rows):
+        if narrow:
+            axes.text(left, top - 0.03 - ROW * (len(rows) - 1 - n), row, ha="left", va="bottom", fontsize=SIZE)
+        else:
+            y = top + height / 2 + ROW * (n - (len(rows) - 1) / 2)
+            axes.text(left - 0.1, y, row, ha="right", va="center", fontsize=SIZE)
 
 
 def _square(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import matplotlib
@@ -13,19 +13,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.report import charts, page, picture, words
+from analysis.report import lettering, page, picture, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
 from analysis.report.picture import Key
 
 OTHER = "other average"  # the market of the average that is counted the other way
 MARKS = {"above": "\u25b2", "below": "\u25bc", "": ""}
-PITCH, HEAD, TITLE, FOOT = 0.215, 0.2, 0.17, 0.32  # inches: a line, the heads, a line of a title, the axis
-# Inches, on a page and on a phone: the labels, and right of a plot the ends of the shares and of the bases.
+# Inches: a line, a further row of its label, the heads, a row of a title, the axis.
+PITCH, ROW, HEAD, TITLE, FOOT = 0.215, 0.15, 0.2, 0.17, 0.32
+# Inches: the labels on a page and on a phone, and right of a plot the columns of shares and bases.
 STUB = {False: 1.36, True: 1.3}
-MARGIN = {False: (0.60, 0.99), True: (0.60, 0.99)}
-LETTER = 0.078  # inches: about a letter of a title
+SHARES, BASES = 0.60, 0.39  # the latter at least
+SIZE = 9.0  # of type
 
 
 def multiples(
@@ -73,17 +75,17 @@ class Drawing:
         """All panels as one picture; those of a row have room for the longest of their titles."""
         count = len(self.panels)
         columns = 1 if narrow else 2 if count in (2, 4) else min(count, 3)
-        width = charts.NARROW if narrow else charts.WIDE
-        stub, ends = STUB[narrow], MARGIN[narrow]
+        width = picture.NARROW if narrow else picture.WIDE
+        stub, ends = STUB[narrow], self._ends
         across = (width - (0 if narrow else stub)) / columns
         plot = across - ends[1] - (stub if narrow else 0) - 0.06
-        letters = int((across - (0 if narrow else 0.15)) / LETTER)
-        titles = {panel: textwrap.wrap(panel, letters) for panel in self.panels}
-        body = PITCH * len(self.labels)
+        room = 72 * (across - (0.1 if narrow else 0.15))
+        titles = {panel: lettering.wrapped(panel, room, SIZE + 0.5, bold=True) for panel in self.panels}
+        body = float(self._bounds[-1])
         lines = [self.panels[start : start + columns] for start in range(0, count, columns)]
         heights = [TITLE * max(len(titles[p]) for p in line) + HEAD + body + FOOT for line in lines]
         total = sum(heights)
-        with matplotlib.rc_context(fname=charts.STYLE):
+        with matplotlib.rc_context(fname=picture.STYLE):
             fig = Figure(figsize=(width, total))
             top = total
             for line, height in zip(lines, heights, strict=True):
@@ -102,7 +104,7 @@ class Drawing:
     def _panel(self, axes: Axes, panel: str, plot: float, ends: tuple[float, float], *, labelled: bool) -> None:
         own = self.rows[self.rows["panel"] == panel].set_index("label")
         axes.set_xlim(0, self._top)
-        axes.set_ylim(len(self.labels) - 0.5, -0.5)
+        axes.set_ylim(float(self._bounds[-1]), 0)
         step = 10 if self._top <= 30 else 20 if self._top <= 60 else 25
         ticks = np.arange(0, self._top + 0.1, step)
         axes.set_xticks(ticks, [f"{tick:.0f}{words.THIN}%" for tick in ticks], fontsize=8.5)
@@ -112,27 +114,30 @@ class Drawing:
         right = [1 + end / plot for end in ends]
         beside: dict[str, Any] = {"va": "center", "ha": "right", "transform": axes.get_yaxis_transform()}
         for place, head in zip(right, ("share", "base"), strict=True):
-            axes.text(place, -0.5 - 0.09 / PITCH, head, color=picture.MUTED, fontsize=8.5, **beside)
-        for line, label in enumerate(self.labels):
+            axes.text(place, -0.09, head, color=picture.MUTED, fontsize=8.5, **beside)
+        for label, top, end in zip(self.labels, self._bounds, self._bounds[1:], strict=False):
             if label not in own.index:  # too few markets for an average
                 continue
-            row = own.loc[label]
-            bold = "bold" if row["market"] == charts.AVERAGE else "normal"
+            row, line = own.loc[label], (top + end) / 2
+            bold = "bold" if row["market"] == AVERAGE else "normal"
             if bold == "bold":
-                axes.axhspan(line - 0.5, line + 0.5, color=picture.BAND, lw=0, zorder=0)
+                axes.axhspan(top, end, color=picture.BAND, lw=0, zorder=0)
             if labelled:
-                axes.text(-0.08 / plot, line, label, fontsize=9, fontweight=bold, **beside)
+                texts = self._texts[label]
+                for n, text in enumerate(texts):
+                    y = line + ROW * (n - (len(texts) - 1) / 2)
+                    axes.text(-0.08 / plot, y, text, fontsize=SIZE, fontweight=bold, **beside)
             colour = picture.MUTED if row["market"] == OTHER else picture.SERIES[0]
-            axes.text(right[0], line, self._share(row), color=colour, fontsize=9, fontweight=bold, **beside)
+            axes.text(right[0], line, self._share(row), color=colour, fontsize=SIZE, fontweight=bold, **beside)
             base = words.count(row["unweighted_base"], self.language)
             axes.text(right[1], line, base, color=picture.MUTED, fontsize=8.5, **beside)
             self._dot(axes, row, line, colour)
 
-    def _dot(self, axes: Axes, row: pd.Series, line: int, colour: str) -> None:
+    def _dot(self, axes: Axes, row: pd.Series, line: float, colour: str) -> None:
         if row["flag"] in HIDDEN:
             return
         axes.plot([100 * row["conf_low"], 100 * row["conf_high"]], [line, line], color=colour, lw=2, zorder=3)
-        face = "white" if row["market"] == OTHER else colour
+        face = picture.PAPER if row["market"] == OTHER else colour
         axes.plot(100 * row["estimate"], line, "o", color=colour, mfc=face, mew=1.4, ms=5.5, zorder=4)
 
     def _share(self, row: pd.Series) -> str:
@@ -140,6 +145,26 @@ class Drawing:
             return "not asked" if row["flag"] == NOT_ASKED else words.DASH
         star = "*" if row["flag"] else ""
         return f"{MARKS[row['mark']]} {words.percent(row['estimate'], self.language)}{star}".strip()
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        """Where the columns of shares and bases end, right of a plot."""
+        widths = [
+            lettering.width(words.count(base, self.language), SIZE - 0.5) for base in self.rows["unweighted_base"]
+        ]
+        return SHARES, SHARES + max(BASES, max(widths) / 72 + 0.08)
+
+    @cached_property
+    def _texts(self) -> dict[str, list[str]]:
+        """The rows of each label."""
+        return {
+            label: lettering.wrapped(label, 72 * (min(STUB.values()) - 0.1), SIZE, bold=True) for label in self.labels
+        }
+
+    @cached_property
+    def _bounds(self) -> np.ndarray:
+        """Where each line begins, and the last ends, in inches from the top."""
+        return np.cumsum([0.0, *(PITCH + ROW * (len(text) - 1) for text in self._texts.values())])
 
     @property
     def _top(self) -> float:

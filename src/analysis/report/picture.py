@@ -5,32 +5,31 @@ from __future__ import annotations
 import base64
 import io
 import re
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from analysis.report import page
+from analysis.report import lettering, page
 from analysis.report.carried import Carried
 from analysis.report.page import Html
 
-INK, MUTED, LINE, BAND = "#1b1f24", "#667085", "#e6e8ec", "#f3f5f8"
-SERIES = ["#0b6e99", "#c8553d", "#6b5b95", "#4d7c0f"]
-# Colours that follow the page's theme, dark mode included.
-THEMED = {INK: "var(--jb-ink,#1b1f24)", MUTED: "var(--jb-muted,#667085)", LINE: "var(--jb-line,#e6e8ec)"}
-THEMED |= {BAND: "var(--jb-band,#f3f5f8)"}
-THEMED |= {colour: f"var(--jb-series-{n},{colour})" for n, colour in enumerate(SERIES, 1)}
-FONT = "DejaVu Sans"
+STYLE = Path(__file__).with_name("report.mplstyle")
+WIDE, NARROW = 7.8, 3.7  # inches: a page column, a phone
+INK, MUTED, LINE, BAND, PAPER = "#1b1f24", "#5b6576", "#e6e8ec", "#f3f5f8", "#ffffff"
+SERIES = ["#0b6e99", "#be4a2f", "#47297a", "#3f6a14"]
+# Colours that follow the page's theme, dark mode included: what the style sheet calls each.
+NAMES = {INK: "ink", MUTED: "muted", LINE: "line", BAND: "band", PAPER: "paper"}
+NAMES |= {colour: f"series-{n}" for n, colour in enumerate(SERIES, 1)}
+THEMED = {colour: f"var(--jb-{name},{colour})" for colour, name in NAMES.items()}
 PIXELS = 4 / 3  # a point of matplotlib's
 SHARP = 1.5  # pixels of a PNG for one of its SVG: three for one of a phone
 EDGE = 20.0  # pixels around a picture that stands alone
-# Of its texts: size and weight, the height of a line, and characters a line for each 100 pixels.
-TITLE, MEASURE, FOOT = (17, "bold", 23, 9.0), (12.5, "normal", 17, 13.4), (11, "normal", 15, 15.4)
+# Of its texts: size and weight, and the height of a line.
+TITLE, MEASURE, FOOT = (17, "bold", 23), (12.5, "normal", 17), (11, "normal", 15)
 
 
 @dataclass(frozen=True)
@@ -130,22 +129,22 @@ def alone(svg: str, *, title: str, measure: str, keys: Sequence[Key], foot: str)
     if keys:
         lines, down = _entries(keys, width, down)
         drawn += lines
-    drawn.append(svg.replace("<svg ", f'<svg x="{EDGE:g}" y="{down + 8:g}" ', 1))
+    drawn.append(svg.replace("<svg ", f'<svg x="{EDGE:g}" y="{down + 8:g}" overflow="visible" ', 1))
     lines, down = _lines(foot, FOOT, MUTED, width, down + height + 16)
     size = f'width="{width + 2 * EDGE:g}" height="{down + EDGE:g}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {size} '
-        f"font-family=\"'{FONT}', Verdana, sans-serif\"><title>{escape(title)}</title>"
+        f"font-family=\"'{lettering.FONT}', Verdana, sans-serif\"><title>{escape(title)}</title>"
         f'<rect width="100%" height="100%" fill="#ffffff"/>{"".join([*drawn, *lines])}</svg>\n'
     )
 
 
 def _lines(
-    text: str, style: tuple[float, str, float, float], colour: str, width: float, top: float
+    text: str, style: tuple[float, str, float], colour: str, width: float, top: float
 ) -> tuple[list[str], float]:
     """A text in lines below `top`, and where it ends."""
-    size, weight, pitch, characters = style
-    rows = textwrap.wrap(text, int(characters * width / 100))
+    size, weight, pitch = style
+    rows = lettering.wrapped(text, width, size, weight == "bold")
     made = [
         f'<text x="{EDGE:g}" y="{top + pitch * (n + 0.75):g}" font-size="{size}" font-weight="{weight}" '
         f'fill="{colour}">{escape(row)}</text>'
@@ -156,16 +155,18 @@ def _lines(
 
 def _entries(keys: Sequence[Key], width: float, top: float) -> tuple[list[str], float]:
     """The entries of a legend side by side, in as many lines as they need."""
-    size, _, pitch, characters = MEASURE
+    size, _, pitch = MEASURE
     across, down, made = EDGE, top + pitch, []
     for key in keys:
-        text = f"{key.sign} {key.text}"
-        room = 100 * len(text) / characters + 18
-        if across > EDGE and across + room > width:
+        rows = lettering.wrapped(f"{key.sign} {key.text}", width, size)
+        room = max(lettering.width(row, size) for row in rows)
+        if across > EDGE and across + room > width + EDGE:
             across, down = EDGE, down + pitch
         colour = SERIES[key.series - 1] if key.series else MUTED
-        made.append(f'<text x="{across:g}" y="{down:g}" font-size="{size}" fill="{colour}">{escape(text)}</text>')
-        across += room
+        for number, row in enumerate(rows):
+            down += pitch * (number > 0)
+            made.append(f'<text x="{across:g}" y="{down:g}" font-size="{size}" fill="{colour}">{escape(row)}</text>')
+        across += room + 18
     return made, down + 4
 
 
@@ -173,7 +174,6 @@ def png(svg: str) -> str:
     """The picture as PNG, in base64; set in matplotlib's own font, so alike on every machine."""
     import resvg_py
 
-    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    files = [str(fonts / f"DejaVuSans{weight}.ttf") for weight in ("", "-Bold", "-Oblique")]
+    files = [str(lettering.FONTS / f"DejaVuSans{weight}.ttf") for weight in ("", "-Bold", "-Oblique")]
     made = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=files, zoom=SHARP)
     return base64.b64encode(bytes(made)).decode()

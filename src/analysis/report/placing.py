@@ -106,3 +106,31 @@ def _length_inside(line: Box, box: Box) -> float:
     across = min(line.right, box.right) - max(line.left, box.left)
     up = min(line.top, box.top) - max(line.bottom, box.bottom)
     return across + up if across >= 0 and up >= 0 else 0.0
+
+
+def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Middles of labels along a line, as near to where they are wanted as none overlapping allows.
+
+    Their order is kept, and all lie within `low` and `high` where their sizes add to no more. Least squares by pooling
+    adjacent violators (Barlow et al. 1972, Statistical inference under order restrictions, section 1.2): labels that
+    touch move as one block, whose place is the mean of what its labels want.
+    """
+    order = sorted(range(len(wanted)), key=lambda n: (wanted[n], n))
+    before = 0.0  # the sizes up to a label's middle, were all set close from 0
+    blocks: list[tuple[float, list[int]]] = []  # where a block wants to begin, counted from 0, and its labels
+    starts = {}
+    for n in order:
+        starts[n] = before + sizes[n] / 2
+        before += sizes[n]
+        place, members = wanted[n] - starts[n], [n]
+        while blocks and blocks[-1][0] > place:
+            other, more = blocks.pop()
+            place = (other * len(more) + place * len(members)) / (len(more) + len(members))
+            members = more + members
+        blocks.append((place, members))
+    return [
+        min(max(place, low), high - before) + starts[n]
+        for n in range(len(wanted))
+        for place, members in blocks
+        if n in members
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -13,19 +12,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
 from matplotlib.ticker import MaxNLocator
 
-from analysis.report import charts, page, picture, words
+from analysis.report import lettering, page, picture, words
 from analysis.report.carried import rows_csv
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.lines import TIMES
 from analysis.report.page import Html
 from analysis.report.placing import Box, place_labels
 from analysis.report.rows import Estimates
 
 HEIGHT = {False: 5.2, True: 3.9}  # inches: on a page, on a phone
-SIZE, LABEL, FAR = 9.0, 24, 18.0  # of a label: its type, its characters a line, the distance that gets a leader
-QUADRANT = {False: 36, True: 14}  # characters a line of the words of a quadrant
+SIZE, LABEL, FAR = 9.0, 120.0, 18.0  # of a label, in points: its type, its width, the distance that gets a leader
+NAME, ROW = 9.5, 0.165  # of the name of an axis: its type, and inches a row of it
+QUADRANT = {False: 180.0, True: 72.0}  # the width of the words of a quadrant
 
 
 def plane(
@@ -114,13 +114,15 @@ class Drawing:
 
     def svg(self, narrow: bool) -> str:
         """The drawing of a page, or of a phone, whose points have numbers."""
-        width, height = charts.NARROW if narrow else charts.WIDE, HEIGHT[narrow]
-        left, bottom, top = 0.55 / width, 0.55 / height, 0.3 / height
-        with matplotlib.rc_context(fname=charts.STYLE):
+        width, height = picture.NARROW if narrow else picture.WIDE, HEIGHT[narrow]
+        across, up = (lettering.wrapped(name, 72 * (width - 0.8), NAME) for name in self.names)
+        left, bottom, top = 0.55 / width, (0.39 + ROW * len(across)) / height, (0.14 + ROW * len(up)) / height
+        with matplotlib.rc_context(fname=picture.STYLE):
             fig = Figure(figsize=(width, height))
-            axes = fig.add_axes((left, bottom, 1 - left - 0.1 / width, 1 - bottom - top))
+            axes = fig.add_axes((left, bottom, 1 - left - 0.22 / width, 1 - bottom - top))
             axes.grid(True, axis="both")
             self._axes(axes)
+            _names(axes, across, up)
             self._quadrant_words(axes, narrow)
             self._crosses(axes)
             self._labels(axes, narrow)
@@ -133,7 +135,7 @@ class Drawing:
         return str(self._rows(side).get("unit", pd.Series(["share"])).iloc[0])
 
     def _times(self, side: int) -> float:
-        return charts.TIMES[self._unit(side)]
+        return TIMES[self._unit(side)]
 
     def _axes(self, axes: Axes) -> None:
         """Both axes from the lowest to the highest end of an interval, and the lines between the quadrants."""
@@ -153,9 +155,6 @@ class Drawing:
             (axes.set_ylim if side else axes.set_xlim)(low, high)
             line = axes.axhline if side else axes.axvline
             line(times * self.divide[side], color=picture.MUTED, lw=1, ls=(0, (4, 3)), zorder=1)
-        axes.set_xlabel(f"{self.names[0]} \u2192", color=picture.INK, fontsize=9.5)
-        above: dict[str, Any] = {"va": "bottom", "ha": "left", "transform": axes.transAxes}
-        axes.text(0, 1.015, f"\u2191 {self.names[1]}", color=picture.INK, fontsize=9.5, **above)
 
     def _quadrant_words(self, axes: Axes, narrow: bool) -> None:
         for text, box in self._corners(axes, narrow):
@@ -166,7 +165,7 @@ class Drawing:
         """The words of the quadrants and what they take up: top left, top right, bottom left, bottom right."""
         (width, height), found = _extent(axes), []
         for place, given in enumerate(self.quadrants):
-            text = textwrap.fill(given, QUADRANT[narrow])
+            text = "\n".join(lettering.wrapped(given, QUADRANT[narrow], SIZE))
             across, up = _size(text)
             left, bottom = (width - 5 - across if place % 2 else 5.0), (4.0 if place > 1 else height - 4 - up)
             found.append((text, Box(left, bottom, left + across, bottom + up)))
@@ -185,10 +184,9 @@ class Drawing:
     def _labels(self, axes: Axes, narrow: bool) -> None:
         """Each label beside its point; one that had to go far is led to it by a line."""
         width, height = _extent(axes)
-        texts = [
-            str(n) if narrow else textwrap.fill(label, LABEL) + ("*" if one["flag"] or other["flag"] else "")
-            for n, (label, one, other) in enumerate(self.points, 1)
-        ]
+        named = [label + ("*" if one["flag"] or other["flag"] else "") for label, one, other in self.points]
+        rows = [[str(n)] if narrow else lettering.wrapped(label, LABEL, SIZE) for n, label in enumerate(named, 1)]
+        texts = ["\n".join(text) for text in rows]
         places = [self._place(axes, one["estimate"], other["estimate"]) for _, one, other in self.points]
         x, y = self._place(axes, *self.divide)
         found = place_labels(
@@ -224,6 +222,17 @@ class Drawing:
         return arms
 
 
+def _names(axes: Axes, across: list[str], up: list[str]) -> None:
+    """What is measured across, below the axis at its end, and up, above it at its beginning."""
+    style: dict[str, Any] = {"textcoords": "offset points", "xycoords": "axes fraction", "fontsize": NAME}
+    for n, row in enumerate(across):
+        text = row + (" \u2192" if n == len(across) - 1 else "")
+        axes.annotate(text, (1, 0), xytext=(0, -28 - 72 * ROW * n), ha="right", color=picture.INK, **style)
+    for n, row in enumerate(reversed(up)):
+        text = ("\u2191 " if n == len(up) - 1 else "") + row
+        axes.annotate(text, (0, 1), xytext=(0, 5 + 72 * ROW * n), ha="left", color=picture.INK, **style)
+
+
 def _extent(axes: Axes) -> tuple[float, float]:
     """Width and height of the axes in points of 1/72 inch."""
     place, canvas = axes.get_position(), axes.get_figure(root=True)
@@ -235,8 +244,7 @@ def _extent(axes: Axes) -> tuple[float, float]:
 def _size(text: str) -> tuple[float, float]:
     """Width and height of a text in points, as wide as the widest font that a page may set it in."""
     rows = text.split("\n")
-    widths = [TextPath((0, 0), row, size=SIZE).get_extents().width if row else 0.0 for row in rows]
-    return max(widths) + 2, 1.3 * SIZE * len(rows)
+    return max(lettering.width(row, SIZE) for row in rows) + 2, 1.3 * SIZE * len(rows)
 
 
 def _write(axes: Axes, text: str, box: Box, side: str, **style: Any) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
 from analysis.report import charts, tables, words
+from analysis.report.bars import bars
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.page import Html
+from analysis.report.slopes import slopes
 from analysis.survey.letters import LETTERS, letters
 
 TOTAL = "total"  # the domain of everybody in the base
@@ -99,16 +102,24 @@ class Estimates:
 
     def chart(self, *, title: str, published: Mapping[str, float] | float | None = None) -> Html:
         """Dots with their intervals; `published` percents are drawn as a line or a mark a row."""
-        return charts.dots(
-            self.rows,
-            title=title,
-            measure=self.measure,
-            base=self.base,
-            source=self.source,
-            published=published,
-            limits=self.limits,
-            language=self.language,
-        )
+        return charts.dots(self.rows, title=title, published=published, limits=self.limits, **self._slots)
+
+    def bars(self, *, title: str, published: Mapping[str, float] | float | None = None) -> Html:
+        """Bars from 0 with the intervals of their ends, in the order of the rows: for one domain."""
+        return bars(self.rows, title=title, published=published, **self._slots)
+
+    def slopes(self, *, title: str, clear: Collection[str] | None = None) -> Html:
+        """A line a label over the domains, without that of everybody; lines of `clear` labels stand out.
+
+        By default those stand out where one group lies above another by more than chance.
+        """
+        groups = self.rows[self.rows["domain"] != TOTAL]
+        return slopes(groups, title=title, clear=clear, **self._slots)
+
+    @property
+    def _slots(self) -> dict[str, Any]:
+        """What every chart must say."""
+        return {"measure": self.measure, "base": self.base, "source": self.source, "language": self.language}
 
     def table(self, *, title: str) -> Html:
         """One row an answer: share, interval and three bases; or one column a domain."""

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.report import page, tables, words
-from analysis.report.charts import AVERAGE
+from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
 from analysis.report.verdict_cells import anchor, base, chip, here, interval, notes, published, remark
 from analysis.report.words import DASH

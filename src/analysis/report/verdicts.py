@@ -8,8 +8,8 @@ from html import escape
 import pandas as pd
 
 from analysis.report import charts, page, tables
-from analysis.report.charts import AVERAGE
 from analysis.report.claims import WORDS
+from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
 from analysis.report.verdict_cells import base, chip, here, interval, notes, published, remark
 

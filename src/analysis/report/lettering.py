@@ -1,0 +1,64 @@
+"""How wide a text is, and its rows where it must not be wider: in the widest font that a page may set it in."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+from matplotlib.ft2font import FT2Font, LoadFlags
+
+FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+FONT = "DejaVu Sans"
+MEASURED = 100.0  # the size that letters are measured at
+UNKNOWN = 1.0  # the width of a letter that the font does not have, in its size
+
+
+def width(text: str, size: float, bold: bool = False) -> float:
+    """The width of one row of text, in the unit of its size."""
+    return size * sum(_letter(letter, bold) for letter in text)
+
+
+def wrapped(text: str, room: float, size: float, bold: bool = False) -> list[str]:
+    """The text in rows no wider than `room`, broken between words, and inside one that is wider by itself.
+
+    A narrow no-break space holds what it joins together.
+    """
+    rows = [""]
+    for word in re.split(r"[ \t\n]+", text.strip()):
+        joined = f"{rows[-1]} {word}".strip()
+        if width(joined, size, bold) <= room:
+            rows[-1] = joined
+            continue
+        rest = word
+        if rows[-1]:
+            rows.append("")
+        while len(rest) > 1 and width(rest, size, bold) > room:
+            cut = _fits(rest, room, size, bold)
+            rows[-1:] = [rest[:cut], ""]
+            rest = rest[cut:]
+        rows[-1] = rest
+    return rows
+
+
+def _fits(word: str, room: float, size: float, bold: bool) -> int:
+    """How many of its letters fit, at least one; no sign is left to begin the next row without a letter."""
+    cut = next(n for n in range(len(word), 0, -1) if n == 1 or width(word[:n], size, bold) <= room)
+    hyphen = max(word.rfind(sign, 1, cut) for sign in "-/") + 1
+    return hyphen or cut
+
+
+@cache
+def _letter(letter: str, bold: bool) -> float:
+    """The width of a letter in a font of size 1."""
+    font = _font(bold)
+    if not font.get_char_index(ord(letter)):
+        return UNKNOWN
+    font.set_size(MEASURED, 72)
+    return float(font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / MEASURED
+
+
+@cache
+def _font(bold: bool) -> FT2Font:
+    return FT2Font(str(FONTS / f"DejaVuSans{'-Bold' if bold else ''}.ttf"))
