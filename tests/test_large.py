@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import Market, open_market
+from analysis import Market, open_market, tab_book
 from analysis.errors import JourneybookError
+from analysis.report.tabulation import Tabulation
 from analysis.study.codebook import Figure
 
 ROWS, ENGINES = 2500, ["duckdb", "polars", "pandas"]
@@ -316,6 +317,12 @@ def test_what_sums_cannot_give_is_refused_in_a_line(
         opened(delivered, *declared, engine="duckdb")
     assert refused.value.kind == "config" and len(refused.value.problems) == 1
     assert "large.rows_above" in str(refused.value)
+
+
+def test_a_large_market_has_no_tab_book_and_says_so(pair: tuple[Market, Market]) -> None:
+    small, large = (tab_book(market) for market in pair)
+    assert "no Excel workbook" in repr(large)
+    assert isinstance(small, Tabulation) and len(small.rows)
 
 
 def test_replicates_of_a_large_market_are_refused(pair: tuple[Market, Market]) -> None:

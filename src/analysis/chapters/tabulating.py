@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.asking import Asked
 from analysis.report import words
+from analysis.report.page import Html
 from analysis.report.rows import TOTAL, Estimates
 from analysis.report.tabulation import Column, Section, Tabulation
 from analysis.study.codebook import Figure
@@ -17,6 +18,7 @@ from analysis.study.settings import say
 from analysis.survey.letters import LETTERS
 
 AT_ONCE = 200_000  # respondents by figures that go through one calculation
+WITHOUT = "There is no Excel workbook of a market whose file is too large to hold; every table can be had as CSV."
 WITHOUT_TABLES = ("identifier", "date", "open")
 
 
@@ -35,12 +37,15 @@ class _Line:
         return self.figure.question, self.table, self.kind == "answer"
 
 
-def tab_book(market: Asked) -> Tabulation:
+def tab_book(market: Asked) -> Tabulation | Html:
     """Every question that the market was asked, by the banner of the study; in notebooks, its download.
 
-    Nets of a single answer are left out, as the answer stands there. A mean is shown of numbers and of scales
-    that say so. What a page's toplines need of it is kept with the market, so that nothing is computed twice.
+    Of a file that is only summed it is a sentence: every line of every grid by every group would be a sum of its own.
+    Nets of a single answer are left out, as the answer stands there. A mean is shown of numbers and of scales that
+    say so. What a page's toplines need of it is kept with the market, so that nothing is computed twice.
     """
+    if market.large:
+        return Html(f'<p class="jb-downloads">{WITHOUT}</p>', WITHOUT)
     lines = [line for name in _asked(market) for line in _lines(market, name)]
     given = {id(figure) for figure in market.given([line.figure for line in lines])}
     lines = [line for line in lines if id(line.figure) in given]
@@ -137,12 +142,14 @@ def _keep(market: Asked, lines: list[_Line], rows: pd.DataFrame, tests: pd.DataF
     levels = tests.index.to_frame(index=False)
     for name, own in places.items():
         shown = {start: columns for b, (start, columns) in market.banners.items() if b.page and b.question != name}
+        if not shown:  # nothing to compare it with
+            continue
         domains = {TOTAL, *(key for columns in shown.values() for key in columns)}
         inside = (numbers >= own[0]) & (numbers <= own[-1])
         kept = rows[inside & np.isin(domain_of, list(domains))].reset_index(drop=True)
-        made = levels["item"].between(own[0], own[-1]) & levels["banner"].isin(shown)
-        index = pd.MultiIndex.from_frame(levels[made].assign(item=levels["item"] - own[0]))
-        behind = tests[made.to_numpy()].set_axis(index)
+        made = (levels["item"].between(own[0], own[-1]) & levels["banner"].isin(shown)).to_numpy()
+        part = levels[made]
+        behind = tests[made].set_axis(pd.MultiIndex.from_frame(part.assign(item=part["item"] - own[0])))
         figures = [lines[place].figure for place in own]
         measure = market.labels.wording(name) or market.labels.measure(figures)
         market.toplines[name] = Estimates(
