@@ -10,9 +10,10 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS", "1")
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -39,6 +40,15 @@ INHERITED = (
     "MAKELEVEL",
     "MAKEOVERRIDES",
 )
+FLAGS = [  # of Chromium: nothing that asks a host by itself
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @dataclass(frozen=True)
@@ -173,3 +183,18 @@ def all_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 def ipsos_build(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The real study's report, built once."""
     return _built_once(tmp_path_factory, "ipsos", "report", "us", "--study", "tests/studies/ipsos_2017")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, one for all tests of a process: Playwright cannot be started twice in one."""
+    path = shutil.which("chromium")
+    if path is None:
+        told = "Chromium is not installed: nothing can be looked at"
+        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()

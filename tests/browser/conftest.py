@@ -1,9 +1,7 @@
-"""What the tests of the site share: a browser, a strict server, and the places that the site is opened from."""
+"""What the tests of the site share: a strict server, and the places that the site is opened from."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,21 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from visiting import BELOW, FLAGS, HEIGHT, WIDTHS, Strict, Tab, open_in
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    if path is None:
-        told = "Chromium is not installed: the site cannot be looked at"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield launched
-        launched.close()
+from visiting import BELOW, HEIGHT, WIDTHS, Strict, Tab, open_in
 
 
 @pytest.fixture

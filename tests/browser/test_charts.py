@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -31,7 +29,6 @@ pytestmark = pytest.mark.slow
 Tidy = Callable[..., pd.DataFrame]
 ROOT = Path(__file__).parents[2]
 CSS = (ROOT / "book" / "_static" / "journeybook.css").read_text(encoding="utf-8")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WIDTHS = (780, 350)
 ENDLESS = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamte"
 WIDE = "W" * 60
@@ -48,18 +45,11 @@ BOXES = """svg => {
 }"""
 
 
-@pytest.fixture(scope="session")
-def tab() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    if path is None:
-        told = "Chromium is not installed: charts cannot be looked at"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser.new_page()
-        browser.close()
+@pytest.fixture(scope="module")
+def tab(browser: Any) -> Iterator[Any]:
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 def longest(texts: set[str], count: int = 3) -> list[str]:

@@ -315,17 +315,13 @@ def test_links_within_the_file_reach_a_page(pdf: PdfReader) -> None:
 
 
 @pytest.fixture(scope="module")
-def tab(printed: Path) -> Iterator[Any]:
+def tab(browser: Any, printed: Path) -> Iterator[Any]:
     """A tab of Chromium as wide as the printed text, that shows pages as they are printed."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        width = round((210 - 2 * 16) / 25.4 * 96)  # A4 without the margins of print.css, in CSS pixels
-        tab = browser.new_page(viewport={"width": width, "height": 980}, color_scheme="dark")
-        tab.emulate_media(media="print")
-        yield tab
-        browser.close()
+    width = round((210 - 2 * 16) / 25.4 * 96)  # A4 without the margins of print.css, in CSS pixels
+    tab = browser.new_page(viewport={"width": width, "height": 980}, color_scheme="dark")
+    tab.emulate_media(media="print")
+    yield tab
+    tab.close()
 
 
 @pytest.mark.slow
