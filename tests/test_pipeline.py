@@ -42,6 +42,9 @@ def small(project: Path) -> Path:
         "chapters:\n  market: {sample: Who answered, influences: Influences}\n  markets: {key_figures: Key figures}\n"
     )
     path.write_text(text[:start] + chapters, encoding="utf-8")
+    for notebook in (project / "notebooks" / "market").glob("*.ipynb"):  # which link a chapter that is not there
+        prose = notebook.read_text(encoding="utf-8").replace("(replication.ipynb)", "(sample.ipynb)")
+        notebook.write_text(prose, encoding="utf-8")
     return project
 
 
