@@ -9,13 +9,14 @@ override COLD := $(value COLD)
 override MEBIBYTES := $(value MEBIBYTES)
 override SCHEDULER := $(value SCHEDULER)
 override SHARE := $(value SHARE)
-export COUNTRY STUDY NOTEBOOK JOBS COLD MEBIBYTES SCHEDULER SHARE
+override PAGE := $(value PAGE)
+export COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports plan debug prune data questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -29,7 +30,7 @@ endif
 BIN := $(ENV)/bin
 
 help:  ## List every target
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 15
 
 report: $(READY)  ## Make one market's report: make report COUNTRY=uk
 	@$(BIN)/journeybook report -- "$$COUNTRY"
@@ -37,17 +38,26 @@ report: $(READY)  ## Make one market's report: make report COUNTRY=uk
 reports: $(READY)  ## Make the report of all markets and their comparison (JOBS=n notebooks at a time)
 	@$(BIN)/journeybook reports
 
+pdf: $(READY)  ## Print one market's part of the book, with page numbers: make pdf COUNTRY=uk (needs Chromium)
+	@$(BIN)/journeybook pdf -- "$$COUNTRY"
+
 plan: $(READY)  ## Tell what a run would render now, and why (COUNTRY=uk for one market)
 	@$(BIN)/journeybook plan -- "$$COUNTRY"
 
 debug: $(READY)  ## Open a notebook as it is run for a market: make debug COUNTRY=uk NOTEBOOK=sample
 	@$(BIN)/journeybook debug -- "$$COUNTRY" "$$NOTEBOOK"
 
+verify-page: $(READY)  ## Compute a published page's numbers anew: make verify-page PAGE=uk/influences
+	@$(BIN)/journeybook verify-page -- "$$PAGE"
+
 prune: $(READY)  ## Remove kept results beyond the study's bound, or beyond MEBIBYTES=n
 	@$(BIN)/journeybook prune
 
 data: $(READY)  ## Simulate the bundled respondents anew (the same bytes every time)
 	@$(BIN)/journeybook data
+
+edition: $(READY)  ## Write the figures of this edition, for the next to tell what changed
+	@$(BIN)/journeybook edition
 
 questionnaire: $(READY)  ## Write docs/questionnaire.md anew from the codebook
 	@$(BIN)/journeybook questionnaire

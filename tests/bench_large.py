@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis import Market, open_market
-from analysis.study.params import Disclosure
+from analysis.study.disclosing import Disclosure
 from analysis.survey.design import SurveyDesign, level_codes
 from analysis.survey.estimates import shares
 from analysis.survey.weights import rake_survey

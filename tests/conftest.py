@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 from analysis import Market, Markets, open_market, open_markets, open_study
 from analysis.study.params import Study
@@ -27,6 +28,7 @@ INHERITED = (
     "COUNTRY",
     "STUDY",
     "NOTEBOOK",
+    "PAGE",
     "JOBS",
     "COLD",
     "MEBIBYTES",
@@ -138,19 +140,36 @@ def _build(folder: Path, *arguments: str) -> Build:
     return Build(folder, ran.stdout + ran.stderr)
 
 
+def _built_once(factory: pytest.TempPathFactory, name: str, *arguments: str) -> Build:
+    """One build for all test processes: the first to ask makes it, the others wait for it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"built-{name}"
+    told = folder.with_suffix(".log")
+    with FileLock(folder.with_suffix(".lock")):
+        if not told.is_file():
+            told.write_text(_build(folder, *arguments).output, encoding="utf-8")
+    return Build(folder, told.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def build_by_command() -> Callable[..., Build]:
+    """Runs the command with these arguments, to build into that folder."""
+    return _build
+
+
 @pytest.fixture(scope="session")
 def uk_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The UK's report, built once."""
-    return _build(tmp_path_factory.mktemp("uk"), "report", "uk")
+    return _built_once(tmp_path_factory, "uk", "report", "uk")
 
 
 @pytest.fixture(scope="session")
 def all_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The report of all markets, built once (minutes)."""
-    return _build(tmp_path_factory.mktemp("all"), "reports")
+    return _built_once(tmp_path_factory, "all", "reports")
 
 
 @pytest.fixture(scope="session")
 def ipsos_build(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The real study's report, built once."""
-    return _build(tmp_path_factory.mktemp("ipsos"), "report", "us", "--study", "tests/studies/ipsos_2017")
+    return _built_once(tmp_path_factory, "ipsos", "report", "us", "--study", "tests/studies/ipsos_2017")

@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from analysis import Market, drivers, open_market
+from analysis import Market, drivers, headlines, open_market
 from analysis.errors import JourneybookError
+from analysis.report.disclosure import NOT_ASKED
+from analysis.study.codebook import Figure
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,29 @@ def test_a_grid_is_one_table_of_items_by_answers(uk: Market) -> None:
     assert line["estimate"].sum() == pytest.approx(1)
 
 
+# ---- answers that differ by market
+
+
+def test_a_table_by_regions_has_those_of_the_market(uk: Market) -> None:
+    rows = uk.shares("given_up", answer=1, by="region").rows
+    assert list(rows["domain"]) == ["total", "11", "12", "13", "14"]  # params/markets/uk.yaml
+    assert list(rows["letter"]) == ["", "F", "G", "H", ""]  # after sex and age; the last has too low a base
+    sizes = uk.topline("region").rows.query("domain == 'total'")
+    assert list(sizes["answer"]) == ["11", "12", "13", "14"]
+    assert sizes["estimate"].sum() == pytest.approx(1)
+
+
+def test_the_topline_of_a_page_leaves_out_what_is_for_the_tab_book(uk: Market) -> None:
+    assert {domain.partition("=")[0] for domain in uk.topline("device").rows["domain"]} == {"total", "sex", "age_band"}
+
+
+def test_an_answer_that_was_not_offered_here_was_not_asked(uk: Market) -> None:
+    figures = [Figure(question="region", answer=answer) for answer in (11, 21)]
+    rows = uk.rows(figures, {"total": {}, "Paris": {"region": 21}})
+    assert list(rows["flag"]) == ["", "not asked", "not asked", "not asked"]
+    assert list(rows["label"]) == ["London and the South East", "Paris region"] * 2
+
+
 # ---- a market that did not ask a question
 
 
@@ -138,8 +163,13 @@ def test_a_question_that_was_not_asked_says_so(without: Callable[..., Path]) -> 
 
 def test_an_average_leaves_out_who_did_not_ask(without: Callable[..., Path]) -> None:
     folder = without("influence")
-    assert "all six markets" in open_market("uk", folder).beside_average("social")
-    assert open_market("fr", folder).beside_average("social") == ""
+    told = headlines(open_market("uk", folder))
+    asked = told.rows[(told.rows["item"] == "social") & (told.rows["flag"] != NOT_ASKED)].set_index("market")[
+        "estimate"
+    ]
+    assert told.held.startswith(", each beside the average of the markets that asked")
+    assert len(asked) == 7 and asked["average"] == pytest.approx(asked.drop("average").mean())
+    assert headlines(open_market("fr", folder)).title == "Swayed by social media: not asked in this market"
 
 
 def test_a_group_that_was_not_asked_about_says_so(without: Callable[..., Path]) -> None:

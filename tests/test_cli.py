@@ -188,3 +188,15 @@ def test_the_installed_command_exits_like_the_function(root: Path, tmp_path: Pat
     assert ran.stdout == ""
     assert len(ran.stderr.splitlines()) == 1 and "did you mean uk?" in ran.stderr
     assert not (tmp_path / "b").exists()
+
+
+@pytest.mark.slow
+def test_an_edition_is_written_from_the_figures_of_now(standing_in: Path) -> None:
+    path = standing_in / "params" / "study.yaml"
+    text = path.read_text(encoding="utf-8").replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk, fr]")
+    path.write_text(text, encoding="utf-8")
+    result = run("edition")
+    assert result.exit_code == 0, result.output
+    lines = (standing_in / "params" / "editions" / "2026-2.csv").read_text(encoding="utf-8").splitlines()
+    assert f"{len(lines) - 1} figures and verdicts" in result.output
+    assert {line.split(",")[1] for line in lines[1:]} == {"uk", "fr", "average"}

@@ -90,7 +90,8 @@ mode: online
 panel: none
 languages: [en]
 disclosure:
-  {{sponsor: a, conducted_by: a, population: a, sampling: a, questionnaire: a, quality_control: a, limitations: a}}
+  {{strategy: a, sponsor: a, conducted_by: a, questionnaire: a, population: a, sampling: a, recruitment: a,
+    incentives: a, quality_control: a, limitations: a, contact: a}}
 """
 
 RAKED = (
@@ -109,7 +110,7 @@ DESIGNS = {  # weighting and design, as a market's file declares them
     "as given": (f"column: w, variance: as_given, {RAKED}", STRATA),
     "cells, psus": (f"column: w, {CELLS}", "strata: stratum, psu: area"),
     "targets alone": (RAKED, ""),
-    "weights alone": ("column: w", ""),
+    "weights alone": ("column: w, note: none", ""),
 }
 
 
@@ -151,7 +152,7 @@ def opened(tmp_path: Path) -> Callable[..., Market]:
 
     def of(
         frame: pd.DataFrame,
-        weighting: str = "column: w",
+        weighting: str = "column: w, note: none",
         design: str = "",
         engine: str | None = None,
         book: str = CODEBOOK,
@@ -298,7 +299,11 @@ def test_codes_stored_as_text_are_the_same_codes(opened: Callable[..., Market], 
 
 REFUSED = {
     "trimming": ("column: w, trim: {upper: 3}, " + RAKED, "", "weights cannot be trimmed"),
-    "replicates": ("column: w", "replicates: {prefix: rep_, method: bootstrap}", "replicate weights cannot be used"),
+    "replicates": (
+        "column: w, note: none",
+        "replicates: {prefix: rep_, method: bootstrap}",
+        "replicate weights cannot be used",
+    ),
 }
 
 

@@ -32,7 +32,7 @@ HOSTILE = [
 ]
 HEARD = """#!/bin/sh
 printf '%s\\0' "$@" > arguments
-printf '%s\\0%s\\0%s\\0%s\\0' "$COUNTRY" "$STUDY" "$SCHEDULER" "$SHARE" > settings
+printf '%s\\0%s\\0%s\\0%s\\0%s\\0' "$COUNTRY" "$STUDY" "$SCHEDULER" "$SHARE" "$PAGE" > settings
 """
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -76,6 +76,17 @@ def test_the_country_reaches_the_command_as_typed(folder: Path, text: str, way: 
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("way", ["make variable", "environment"])
+def test_the_page_reaches_the_command_as_typed(folder: Path, text: str, way: str) -> None:
+    given = ([f"PAGE={text}"], {}) if way == "make variable" else ([], {"PAGE": text})
+    ran = make(folder, "verify-page", *given[0], **given[1])
+    assert ran.returncode == 0, ran.stderr
+    assert heard(folder, "arguments") == ["verify-page", "--", text]
+    assert heard(folder, "settings")[4] == text
+    assert not list(folder.rglob("x"))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("way", ["make variable", "environment"])
 @pytest.mark.parametrize("target", ["report", "reports", "data"])
 def test_the_study_reaches_the_command_as_typed(folder: Path, target: str, text: str, way: str) -> None:
     ran = make(folder, target, f"STUDY={text}") if way == "make variable" else make(folder, target, STUDY=text)
@@ -89,7 +100,7 @@ def test_the_study_reaches_the_command_as_typed(folder: Path, target: str, text:
 def test_scheduler_and_share_reach_the_command_as_typed(folder: Path, text: str) -> None:
     ran = make(folder, "reports", f"SCHEDULER={text}", SHARE=text)
     assert ran.returncode == 0, ran.stderr
-    assert heard(folder, "settings")[2:] == [text, text]
+    assert heard(folder, "settings")[2:4] == [text, text]
     assert not list(folder.rglob("x"))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,10 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from analysis import Market, Markets, open_market
+from analysis import Market, open_market
 from analysis.errors import JourneybookError
 from analysis.report.words import THIN
 from analysis.study.codebook import Figure
-from analysis.study.params import Study
 
 COLUMNS = [  # the row that everything downstream takes
     "market",
@@ -235,38 +233,6 @@ def test_a_contrast_of_too_few_respondents_shows_no_figure(uk: Market) -> None:
         assert "Among a few there are too few respondents" in text
 
 
-def of_two(study: Study, **changed: object) -> Study:
-    """The bundled study with two of its markets, and other settings as named."""
-    return replace(study, settings=study.settings.model_copy(update={"markets": ("uk", "fr"), **changed}))
-
-
-def test_a_market_beside_the_average_is_its_distance_from_the_mean(study: Study) -> None:
-    two = Markets(of_two(study), ("uk", "fr"))
-    rows = two.key_figure("social").rows.set_index("market")["estimate"]
-    size = abs(round(100 * (rows["uk"] - rows["average"])))
-    text = two.markets[0].beside_average("social")
-    assert text.startswith(f"{round(100 * rows['uk'])}{THIN}% are swayed by social media, {size} points above")
-    assert "the average of all" in text
-
-
-def test_a_market_is_held_beside_the_average_that_the_study_names(study: Study) -> None:
-    """Two markets, 50.8 and 7.6 million adults: Sweden's distance from their mean is half of the gap between
-    them, and by population 50.8 / 58.4 of it."""
-    rows = Markets(study, ("uk", "se")).key_figure("social").rows.set_index("market")["estimate"]
-    gap = 100 * (rows["se"] - rows["uk"])
-    for average, part in (("alike", 1 / 2), ("population", 50_772_999 / (50_772_999 + 7_580_944))):
-        settings = study.settings.model_copy(update={"markets": ("uk", "se"), "average": average})
-        text = Market(replace(study, settings=settings), "se").beside_average("social")
-        size = round(abs(gap * part))
-        assert f", {size} point{'s' if size > 1 else ''} {'above' if gap > 0 else 'below'} the average" in text
-
-
-def test_a_market_of_too_few_is_not_held_beside_the_average(study: Study) -> None:
-    low = study.settings.low_base.model_copy(update={"suppress_below": 1000, "caution_below": 1000})
-    text = Market(of_two(study, low_base=low), "uk").beside_average("social")
-    assert not re.search(r"\d", text)
-
-
 def test_a_lead_names_the_first_two(uk: Market) -> None:
     ranked = uk.shares("influence", item=["email", "faq", "phone", "social"], net="top_2_box").ranked()
     assert uk.lead(ranked).startswith(f"\u201c{ranked.first().label}\u201d comes first")
@@ -304,11 +270,3 @@ def test_the_provenance_names_people_fieldwork_weighting_and_file(uk: Market) ->
     assert text.startswith("UK adults, simulated, dated 6 to 17 February 2012.")
     assert f"{uk.weighting.design_effect:.2f}." in text
     assert uk.respondents.sha256[:12] in text
-
-
-def test_cards_show_every_key_figure_with_interval_and_base(uk: Market) -> None:
-    html = uk.cards().html
-    rows = uk.key_figures().rows
-    assert html.count("<li>") == len(rows) == 4
-    assert all(f"<b>{round(100 * share)}{THIN}%</b>" in html for share in rows["estimate"])
-    assert html.count("base ") == 4

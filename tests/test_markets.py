@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from copy import copy
 from dataclasses import replace
@@ -80,25 +79,6 @@ def test_the_finding_spans_the_markets_without_the_average(
     assert "seven" not in text
 
 
-def test_the_headline_table_has_a_row_a_market_and_the_published_figures(markets: Markets) -> None:
-    html = markets.headline_table(title="Headlines").html
-    heads = re.findall(r'<th scope="row"[^>]*>(.*?)</th>', html)
-    assert heads == [market.name for market in markets.markets] + ["Published"]
-    published = html.split(">Published</th>")[1]
-    assert all(f">{figure}{THIN}%<" in published for figure in (22, 29, 20, 40))
-    assert f"United Kingdom 30{THIN}%" in published and f"France 25{THIN}%" in published
-    assert "Synthetic respondents" in html
-
-
-def test_the_headline_table_prints_each_markets_figure_interval_and_base(markets: Markets) -> None:
-    html = markets.headline_table(title="Headlines").html
-    spain = html.split(">Spain</th>")[1].split("</tr>")[0]
-    row = next(m for m in markets.markets if m.code == "es").key_figures("social").rows.iloc[0]
-    low, high = round(100 * row["conf_low"]), round(100 * row["conf_high"])
-    assert f"{round(100 * row['estimate'])}{THIN}%<br>" in spain
-    assert f"{low} to {high}{THIN}%<br>base {row['unweighted_base']:.0f}" in spain
-
-
 def test_a_lead_keeps_the_names_of_the_markets(markets: Markets) -> None:
     for key in KEYS:
         estimates = markets.key_figure(key)
@@ -117,20 +97,9 @@ def test_synthetic_respondents_are_called_so_beside_the_verdicts(markets: Market
     assert "assumed" in markets.assumed
 
 
-def test_the_headline_chart_of_all_shows_every_market_and_the_average(markets: Markets) -> None:
-    text = repr(markets.headline_chart())
-    assert all(f"{name}: " in text for name in [*(m.name for m in markets.markets), "All seven markets"])
-
-
-def test_the_headline_chart_of_one_shows_its_key_figures(one: Markets) -> None:
-    text = repr(one.headline_chart())
-    assert all(f"{label}: " in text for label in one.markets[0].key_figures().rows["label"])
-
-
 def test_one_market_has_no_average(one: Markets) -> None:
     assert list(one.key_figure("social").rows["market"]) == ["uk"]
     assert one.code == "uk" and one.people == "UK adults"
-    assert one.headline_table(title="Headlines").html.count('scope="row"') == 2
 
 
 def test_respondents_and_names_are_those_of_the_markets(markets: Markets) -> None:
@@ -138,12 +107,6 @@ def test_respondents_and_names_are_those_of_the_markets(markets: Markets) -> Non
     assert markets.respondents == f"{used:,}" == "3,000"
     assert markets.names.endswith("the Netherlands and Sweden")
     assert markets.names.startswith("the United Kingdom, France")
-
-
-def test_links_lead_to_the_first_chapter_of_every_market(study: Study) -> None:
-    two = Markets(study, ("fr", "se"))
-    links = re.findall(r"^- \[(.+?)\]\((\w+)/(\w+)\.ipynb\): ", two.links(), flags=re.M)
-    assert links == [("France", "fr", "headlines"), ("Sweden", "se", "headlines")]
 
 
 def test_claims_of_all_markets_are_held_against_the_average(

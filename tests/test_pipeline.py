@@ -150,6 +150,33 @@ def test_nothing_is_rendered_twice(small: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_commit_is_on_every_page_without_building_them_anew(small: Path) -> None:
+    """Neither a notebook nor Jupyter Book runs: the pages that were built get their foot."""
+    (small / "requirements.lock").write_text("a==1\n", encoding="utf-8")
+    run(small, "report", "uk")
+    assert b"Made from no commit, requirements.lock" in site(small)["uk/sample.html"]
+    log = small / "build" / "jupyter-book.log"
+    built = log.stat().st_mtime_ns
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+    (small / ".gitignore").write_text("build/\n", encoding="utf-8")
+    for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "one"]):
+        subprocess.run([*git, *arguments], cwd=small, check=True, capture_output=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=small, capture_output=True, text=True).stdout.strip()
+
+    said = run(small, "report", "uk")
+    assert pages(said) == set() and log.stat().st_mtime_ns == built
+    told = json.loads((small / "build" / "site" / "provenance.json").read_bytes())
+    assert (told["commit"], told["local_changes"]) == (commit, False)
+    own = {name: page for name, page in site(small).items() if name.startswith("uk/") or name == "index.html"}
+    assert len(own) == 3 and all(f"Made from commit {commit[:12]}, ".encode() in page for page in own.values())
+    assert run(small, "report", "uk") == "Nothing has changed: build/site/index.html\n"
+
+    (small / "book" / "data.md").open("a").write("\nMore.\n")
+    assert pages(run(small, "report", "uk")) == set()
+    assert f"commit {commit[:12]} with local changes".encode() in site(small)["uk/sample.html"]
+
+
+@pytest.mark.slow
 def test_a_failing_notebook_stops_the_book_and_nothing_else(small: Path) -> None:
     run(small, "reports")
     before = site(small)

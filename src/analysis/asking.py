@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.opening import large_sample
+from analysis.opening import SAMPLES, large_sample
 from analysis.report import words
 from analysis.report.disclosure import HIDDEN
 from analysis.report.labels import Labels
 from analysis.report.rows import TOTAL, Estimates, mark_letters
 from analysis.report.sample import errors_from
+from analysis.study.chapters import Banner
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import MarketSettings, Study
 from analysis.study.register import Gap
@@ -34,6 +35,7 @@ class Asked:
         self.study = study
         self.code = code
         self.settings: MarketSettings = study.market(code)
+        self.book = study.codebook.offering(self.settings.offered)  # the questions as they were put here
         self.large = large_sample(study, code)
         if self.large is None:
             self.respondents: Respondents = read_respondents(study, code)
@@ -41,12 +43,15 @@ class Asked:
         else:
             self.respondents = self.large.respondents
             self.weighting, self.design = self.large.weighting, self.large.design
+        sample, design_effect = self.respondents.sample, round(self.weighting.design_effect, 6)
+        SAMPLES[code] = {"delivered": sample.delivered, "used": sample.used, "design_effect": design_effect}
         self.wave = self.settings.wave or study.settings.wave
         self.language = study.language
         self.name = say(self.settings.name, self.language)
         self.place = say(self.settings.place or self.settings.name, self.language)
         self.people = say(self.settings.people, self.language)
         self.level = study.settings.confidence_level
+        self.toplines: dict[str, Estimates] = {}  # those made before, all at once
         self.labels = Labels(study.codebook, self.people, self.level, self.language)
 
     @property
@@ -80,7 +85,7 @@ class Asked:
         another question; `domain` limits everything to respondents with given answers.
         """
         chosen = net if net is not None else answer
-        figures = self.study.codebook.figures(question, item=item, answer=chosen)
+        figures = self.book.figures(question, item=item, answer=chosen)
         domains, groups = self._split(by, domain)
         return self._estimates(figures, domains, self.labels.base(question, domain), groups=groups)
 
@@ -90,28 +95,50 @@ class Asked:
         Of a whole grid: a row an item, a column an answer, in total.
         """
         name, _, item = question.partition(".")
-        if self.study.codebook.questions[name].kind == "grid" and not item:
+        if self.book.questions[name].kind == "grid" and not item:
             return self._lines(name)
-        figures = self.study.codebook.figures(name, item=item or None)
+        figures = self.book.figures(name, item=item or None)
+        if question in self.toplines:
+            return self.toplines[question]
         domains: dict[str, Domain] = {TOTAL: {}}
         groups = {}
-        for banner in self.study.settings.banner:
-            if banner.question != name:
-                chosen = banner.answers or self.study.codebook.choices(banner.question)
-                columns: dict[str, Domain] = {f"{banner.question}={a}": {banner.question: a} for a in chosen}
+        for banner, (start, columns) in self.banners.items():
+            if banner.question != name and banner.page:
                 domains |= columns
-                groups[self._first_letters[banner.question]] = list(columns)
+                groups[start] = list(columns)
         measure = self.labels.wording(name) or self.labels.measure(figures)
         estimates = self._estimates(figures, domains, self.labels.base(name), measure, groups)
         if item:
-            answers = [self.study.codebook.answer_label(name, a, self.language) for a in estimates.rows["answer"]]
+            answers = [self.book.answer_label(name, a, self.language) for a in estimates.rows["answer"]]
             return estimates.relabelled(answers)
         return estimates
 
+    def by_banner(
+        self, figures: list[Figure], families: Sequence[Hashable]
+    ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        """The tidy frame of these figures in total and by every group of the banner, and the tests behind its letters.
+
+        P-values are adjusted within each of the `families`, one a figure.
+        """
+        banners = dict(self.banners.values())
+        domains: dict[str, Domain] = {TOTAL: {}}
+        for columns in banners.values():
+            domains |= columns
+        tidy = self._tidy
+        rows = tidy.rows(figures, domains)
+        if not banners:
+            return rows, None
+        tests = tidy.tests(figures, banners, families)
+        return mark_letters(rows, tests, families), tests
+
+    def given(self, figures: list[Figure]) -> list[Figure]:
+        """The figures without those of a kind of missing answer that nobody gave."""
+        return self._tidy.given(figures)
+
     def _lines(self, grid: str) -> Estimates:
         """A grid's answers side by side: a row an item, a column an answer."""
-        book = self.study.codebook
-        given = {figure.choice for figure in self._tidy.given(book.figures(grid))}
+        book = self.book
+        given = {figure.choice for figure in self.given(book.figures(grid))}
         figures = [figure for figure in book.figures(grid) if figure.choice in given]
         rows = self.rows(figures, {TOTAL: {}})
         rows["label"] = [book.item_label(grid, str(figure.item), self.language) for figure in figures]
@@ -137,7 +164,7 @@ class Asked:
         Rows: the question itself, or the items or composites of a grid (all items, or those named).
         `by` and `domain` as in `shares`.
         """
-        named = [item] if isinstance(item, str) else item or self.study.codebook.questions[question].items
+        named = [item] if isinstance(item, str) else item or self.book.questions[question].items
         items: list[str | None] = [*named] or [None]
         figures = [Figure(question=question, item=one, mean=True) for one in items]
         domains, groups = self._split(by, domain)
@@ -206,19 +233,33 @@ class Asked:
     @property
     def questions(self) -> dict[str, str]:
         """Question to its title, for every question with answers."""
-        book, titles = self.study.codebook, {}
+        book, titles = self.book, {}
         for name, question in book.questions.items():
             if question.kind in ("single", "multiple", "grid", "bands"):
                 titles[name] = book.question_label(name, self.language)
         return titles
+
+    @property
+    def banners(self) -> dict[Banner, tuple[int, dict[str, Domain]]]:
+        """Each banner's place of its first letter, and its columns among the answers of this market.
+
+        A group has one letter in the whole book.
+        """
+        found: dict[Banner, tuple[int, dict[str, Domain]]] = {}
+        start = 0
+        for banner in self.study.settings.banner:
+            name = banner.question
+            chosen = [a for a in banner.answers or self.book.choices(name) if self.book.has_answer(name, a)]
+            found[banner] = start, {f"{name}={answer}": {name: answer} for answer in chosen}
+            start += len(chosen)
+        return found
 
     # ---- inner workings
 
     @property
     def _targets(self) -> list[str]:
         return [
-            words.lower_first(self.study.codebook.question_label(name, self.language))
-            for name in self.settings.weighting.margins
+            words.lower_first(self.book.question_label(name, self.language)) for name in self.settings.weighting.margins
         ]
 
     def _estimates(
@@ -230,23 +271,15 @@ class Asked:
         groups: Mapping[int, list[str]] | None = None,
     ) -> Estimates:
         """The figures in each domain; those of one of `groups`, keyed by first letter, are compared."""
-        given = self._tidy.given(figures)
-        rows, tests = self.rows(given, domains), None
+        given = self.given(figures)
+        tidy = self._tidy
+        rows, tests = tidy.rows(given, domains), None
         if groups:
             banners = {start: {key: domains[key] for key in keys} for start, keys in groups.items()}
-            tests = self._tidy.tests(given, banners)
+            tests = tidy.tests(given, banners)
             rows = mark_letters(rows, tests)
         measure = measure or self.labels.measure(figures)
         return Estimates(rows, measure, base, self.source, self.language, tests)
-
-    @property
-    def _first_letters(self) -> dict[str, int]:
-        """Question of the banner to the place of its first letter: a group has one letter in the whole book."""
-        letters, given = {}, 0
-        for banner in self.study.settings.banner:
-            letters[banner.question] = given
-            given += len(banner.answers or self.study.codebook.choices(banner.question))
-        return letters
 
     @property
     def _tidy(self) -> Tidy:
@@ -258,12 +291,13 @@ class Asked:
         """The total and each answer of `by`, limited to `domain`; and the groups that are compared."""
         domains: dict[str, Domain] = {TOTAL: dict(domain or {})}
         if by:
-            domains |= {str(a): {by: a, **(domain or {})} for a in self.study.codebook.choices(by)}
-        return domains, {self._first_letters.get(by, 0): list(domains)[1:]} if by else {}
+            domains |= {str(a): {by: a, **(domain or {})} for a in self.book.choices(by)}
+        first = {banner.question: start for banner, (start, _) in self.banners.items()}
+        return domains, {first.get(by, 0): list(domains)[1:]} if by else {}
 
     def _limits(self, question: str) -> tuple[float, float] | None:
         """Where an axis of means begins and ends: the ends of the scale; a number has none."""
-        book = self.study.codebook
+        book = self.book
         return None if book.questions[question].kind == "number" else book.scale_range(question)
 
 

@@ -94,6 +94,22 @@ def reports(
 @click.argument("country", default="", required=False)
 @study_option
 @build_option
+@jobs_option
+@cold_option
+@_refusing
+def pdf(country: str, study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
+    """Print the part of the book that is about one market, named by its code, as a PDF."""
+    opened = _open(study)
+    _refuse_unknown(country, opened)
+    from analysis.pipeline import How, usual_jobs
+
+    _make(country, opened, build_folder, How(jobs or usual_jobs(), cold), printed=True)
+
+
+@main.command()
+@click.argument("country", default="", required=False)
+@study_option
+@build_option
 @_refusing
 def plan(country: str, study: str, build_folder: Path) -> None:
     """Tell which pages a run would render now, of one market or of all, and why."""
@@ -108,6 +124,21 @@ def plan(country: str, study: str, build_folder: Path) -> None:
     for due in agenda.due:
         click.echo(f"{due.page!s:<28} {due.why}")
     click.echo(f"{len(agenda.due)} to render, {len(agenda.kept)} of {len(planned.pages)} as they are")
+
+
+@main.command("verify-page")
+@click.argument("page", default="", required=False)
+@click.option("--study", envvar="STUDY", help="The study folder, if not the one that the site names.")
+@build_option
+@_refusing
+def verify_page(page: str, study: str | None, build_folder: Path) -> None:
+    """Compute a published page's numbers anew and hold them against the site."""
+    from analysis.publish.recompute import verify
+
+    found = verify(page, study, build_folder / "site", click.echo)
+    click.echo(str(found))
+    if found.differences:
+        raise JourneybookError("report", found.differences)
 
 
 @main.command()
@@ -163,6 +194,20 @@ def data(study: str) -> None:
 @main.command()
 @study_option
 @_refusing
+def edition(study: str) -> None:
+    """Write the figures of this edition beside the study file, for the next one to tell what changed."""
+    from analysis.chapters.reissuing import current_edition
+    from analysis.markets import Markets
+    from analysis.study.editions import write_edition
+
+    opened = _open(study)
+    rows = current_edition(Markets(opened, opened.settings.markets))
+    click.echo(f"{write_edition(opened, rows)}: {len(rows)} figures and verdicts")
+
+
+@main.command()
+@study_option
+@_refusing
 def questionnaire(study: str) -> None:
     """Write docs/questionnaire.md anew from the codebook and the claims."""
     from analysis.publish.book import questionnaire_page
@@ -209,19 +254,24 @@ def _refuse_unknown(country: str, opened: Study) -> None:
         raise unknown_market(country, opened)
 
 
-def _make(country: str, opened: Study, build_folder: Path, how: How) -> None:
+def _make(country: str, opened: Study, build_folder: Path, how: How, *, printed: bool = False) -> None:
     from rich.console import Console
 
-    from analysis.pipeline import Places, make_report
+    from analysis.pipeline import Places, make_pdf, make_report
     from analysis.publish.plan import plan_report
     from analysis.publish.progress import Progress
 
     places = Places(Path("book"), build_folder)
     progress = Progress(Console(soft_wrap=True), how.jobs)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    report, made = plan_report(opened, country, Path.cwd()), True
     try:
-        made = make_report(plan_report(opened, country, Path.cwd()), places=places, how=how, progress=progress)
+        if printed:
+            target = make_pdf(report, places=places, how=how, progress=progress)
+        else:
+            made, target = make_report(report, places=places, how=how, progress=progress), places.site / "index.html"
     except KeyboardInterrupt:
         click.echo("Stopped. What is done is kept: the same command goes on from there.", err=True)
         os._exit(130)  # without waiting for threads: their kernels are gone
-    progress.say(f"{'The site is' if made else 'Nothing has changed:'} {os.path.relpath(places.site / 'index.html')}")
+    ended = "The PDF is" if printed else "The site is" if made else "Nothing has changed:"
+    progress.say(f"{ended} {os.path.relpath(target)}")

@@ -13,16 +13,15 @@ import pandas as pd
 from analysis.asking import Asked, figure_of
 from analysis.opening import read_before
 from analysis.replication import Found, judge_claims, put
-from analysis.report import page, words
-from analysis.report.disclosure import HIDDEN, NOT_ASKED
-from analysis.report.page import Html
+from analysis.report import words
+from analysis.report.disclosure import HIDDEN
 from analysis.report.rows import TOTAL, Estimates, Reading
 from analysis.report.sample import SampleReport, errors_from
 from analysis.report.verdicts import Verdicts
 from analysis.study.codebook import Figure
 from analysis.study.params import Study, find_study, read_study
 from analysis.study.settings import say
-from analysis.survey.compare import Difference, difference_from_average
+from analysis.survey.compare import Difference
 from analysis.tidy import Domain
 from analysis.weighing import replicate
 
@@ -43,6 +42,7 @@ class Market(Asked):
         other = copy(self)
         for made in ("found", "claims", "sample"):
             other.__dict__.pop(made, None)
+        other.toplines = {}
         other.design = replicate(self.settings, self.respondents, self.design, method, replicates=replicates, seed=seed)
         return other
 
@@ -70,29 +70,6 @@ class Market(Asked):
             for label, ids in claims.items()
         }
         return {label: value for label, value in printed.items() if value is not None}
-
-    def beside_average(self, name: str) -> str:
-        """A key figure beside the average of all markets, counted as the study says, in a sentence.
-
-        Markets that did not ask the question are left out; "" where fewer than two are left.
-        """
-        figure, codes = self.study.settings.key_figures[name], self.study.settings.markets
-        every = {c: (self if c == self.code else self.sibling(c)).rows([figure], {TOTAL: {}}).iloc[0] for c in codes}
-        rows = {code: row for code, row in every.items() if row["flag"] != NOT_ASKED}
-        if self.code not in rows or len(rows) < 2:
-            return ""
-        row = rows[self.code]
-        if row["flag"] in HIDDEN:
-            return words.too_few(self.people, self.language)
-        gap = difference_from_average(list(rows.values()), list(rows).index(self.code), self.study.populations(rows))
-        what, of = say(figure.label, self.language), f"all {words.number(len(rows), self.language)} markets"
-        return words.beside(row["estimate"], gap, what, of, self.level, self.language)
-
-    def cards(self) -> Html:
-        """The headline figures as cards: number, what it counts, interval and base."""
-        readings = [Reading(row, self.language) for _, row in self.key_figures().rows.iterrows()]
-        entries = [(r.marked, words.lower_first(r.label), r.how.replace(", ", "\n")) for r in readings]
-        return page.cards(entries)
 
     # ---- comparisons
 
@@ -154,7 +131,7 @@ class Market(Asked):
     def provenance(self) -> str:
         """Where the page's numbers come from, for the foot of a page."""
         return (
-            f"{self.people}, {self.sample.interviewed}. {self.sample.weighted_how} "
+            f"{self.people}, {self.sample.interviewed}. {self.sample.rejected} {self.sample.weighted_how} "
             f"Design effect of the weights (Kish) {self.weighting.design_effect:.2f}. "
             f"Raw file sha256 {self.respondents.sha256[:12]}."
         )

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.market import Market, market_of
+from analysis.market import market_of
 from analysis.replication import judge_claims_together
-from analysis.report import page, tables, words
+from analysis.report import words
 from analysis.report.disclosure import NOT_ASKED, flag_low_bases
 from analysis.report.lines import AVERAGE
-from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading
 from analysis.report.sample import errors_from
 from analysis.report.verdicts import Verdicts
@@ -39,11 +38,17 @@ class Markets:
         """Whose figures these are: "UK adults", or "Adults in 7 markets"."""
         if len(self.markets) == 1:
             return self.markets[0].people
-        return f"Adults in {words.number(len(self.markets), self.language)} markets"
+        return f"Adults in {self.where}"
 
     @property
     def names(self) -> str:
         return words.listed([market.place for market in self.markets], self.language)
+
+    @property
+    def where(self) -> str:
+        """The one market's name, or how many markets there are."""
+        many = len(self.markets)
+        return self.names if many == 1 else f"{words.number(many, self.language)} markets"
 
     @property
     def respondents(self) -> str:
@@ -150,12 +155,20 @@ class Markets:
 
     @property
     def trust(self) -> str:
-        """What the verdicts can and cannot vouch for, where respondents are synthetic."""
+        """What the verdicts can and cannot vouch for, in a sentence."""
+        if self.study.claims.same_respondents:
+            return (
+                "The claims were computed from these very respondents, so agreement shows that the calculation is the "
+                "same, and not that another sample would find it."
+            )
         if not self.synthetic:
-            return ""
+            return (
+                "A reproduced claim was met again within the margin by a sample of its own; a verdict says nothing of "
+                "what was not published before."
+            )
         return (
             "Not as a finding: these respondents were simulated from the published figures, so the verdicts show that "
-            "the method recovers what was put in, and how much a sample of this size can tell. "
+            "the method recovers what was put in, and how much a sample of this size can tell."
         )
 
     @property
@@ -166,46 +179,11 @@ class Markets:
             return ""
         names = words.listed(places, self.language)
         verb = "is" if len(places) == 1 else "are"
-        return f"{names[:1].upper()}{names[1:]} {verb} assumed to have been among its markets."
+        return f"{names[:1].upper()}{names[1:]} {verb} assumed to have been among the study's markets."
 
     def label(self, name: str) -> str:
         """What a key figure counts, to stand inside a sentence."""
         return say(self.study.settings.key_figures[name].label, self.language)
-
-    def headline_table(self, *, title: str) -> Html:
-        """One row a market, one column a headline figure with its interval and base."""
-        names = list(self.study.settings.headline_figures)
-        table = pd.DataFrame({"label": [market.name for market in self.markets]})
-        for name in names:
-            label = self.label(name)
-            cells = [self._cell(market, name) for market in self.markets]
-            table[label[:1].upper() + label[1:]] = cells
-        published = [self._published_cell(name) for name in names]
-        table.loc[len(table)] = ["Published", *published]
-        rows = pd.concat([market.key_figures().rows for market in self.markets])
-        base = f"{self.people}, as each figure names; bases stand under the intervals"
-        foot = page.foot(rows, base, self.source)
-        measure = f"Percent, weighted, {self.markets[0].labels.intervals}, unweighted bases"
-        return tables.plain_table(table, title=title, measure=measure, foot=foot, muted=1)
-
-    def headline_chart(self) -> Html:
-        """The first headline figure in every market; of a single market, all of them."""
-        name = next(iter(self.study.settings.headline_figures))
-        if len(self.markets) == 1:
-            market = self.markets[0]
-            return market.key_figures().chart(title=self.finding(name), published=market.published or None)
-        return self.key_figure(name).chart(title=self.finding(name), published=self.published(name))
-
-    def links(self) -> str:
-        """A list of links to the first chapter of every market, as Markdown."""
-        chapter = next(iter(self.study.settings.chapters.market))
-        lines = [
-            f"- [{m.name}]({m.code}/{chapter}.ipynb): {words.lower_first(m.claims.headline)}" for m in self.markets
-        ]
-        if len(self.markets) > 1:
-            why = "most were published for all together, and a market has its own figures and a smaller base"
-            lines = [f"Market by market fewer are reproduced: {why}.", "", *lines]
-        return "\n".join(lines)
 
     @cached_property
     def claims(self) -> Verdicts:
@@ -222,20 +200,8 @@ class Markets:
     def synthetic(self) -> bool:
         return any(market.synthetic for market in self.markets)
 
-    def _published_cell(self, name: str) -> str:
-        """The percent published for all markets, and those published for a market of its own."""
-        general = self.published(name)
-        own = {m.name: m.published.get(m.key_label(name)) for m in self.markets}
-        cells = [] if general is None else [f"{general:g}{words.THIN}%"]
-        cells += [f"{n} {v:g}{words.THIN}%" for n, v in own.items() if v is not None and v != general]
-        return "<br>".join(cells)
-
     def _place(self, code: str) -> str:
         return next(market.place for market in self.markets if market.code == code)
-
-    def _cell(self, market: Market, name: str) -> str:
-        reading = Reading(market.key_figures(name).rows.iloc[0], self.language)
-        return f"{reading.marked}<br><span class='jb-ci'>{reading.how.replace(', ', '<br>')}</span>"
 
 
 def open_markets(country: str = ALL_MARKETS, study: str | Path = "params") -> Markets:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Markets by study folder and code, as the process that kernels are forked from has read them; empty elsewhere.
 OPENED: dict[tuple[Path, str], Any] = {}
+# What a page's provenance tells of the sample of each market that this process has opened, by code.
+SAMPLES: dict[str, dict[str, float]] = {}
 
 
 def read_before(folder: Path, code: str) -> Any:

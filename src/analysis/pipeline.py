@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from analysis.publish.forks import ForkServer, can_fork
 from analysis.publish.keys import Inputs
 from analysis.publish.plan import Page, Report
 from analysis.publish.progress import Progress
+from analysis.publish.provenance import Origin, origin, provenance, sign
 from analysis.publish.store import Result, Store
 from analysis.study.params import ALL_MARKETS, Study, read_study
 from analysis.study.scenarios import read_scenarios
@@ -33,14 +34,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Places:
-    """The folders of a report: the book's hand-written `pages`, and `build` for all that is made."""
+    """The folders of a report: the book's hand-written `pages`, and `build` for all that is made.
+
+    A book that is not the site's own is made in the folder `aside` of `build`, from the same results.
+    """
 
     pages: Path
     build: Path
+    aside: str = ""
+
+    @property
+    def work(self) -> Path:
+        return self.build / self.aside
 
     @property
     def site(self) -> Path:
-        return self.build / "site"
+        return self.work / "site"
 
     @property
     def record(self) -> Path:
@@ -93,30 +102,68 @@ def make_report(report: Report, *, places: Places, how: How, progress: Progress)
     the new one is whole. Raises data, file, config, report and locked errors, with every problem found.
     """
     with _alone(places.build):
-        agenda = plan(report, places)
-        stamp = places.build / "site.key"
-        if not agenda.due and _stands(places.site, stamp, _book_key(report, agenda.kept, places)):
-            return False
-        began = time.monotonic()
-        made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
-        results = {page: made[page] for page in report.pages}
-        with progress.step("build the book"):
-            _build(report, results, places)
-        write(stamp, _book_key(report, results, places))
-        places.store(report.study).clean()
-        progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
-        return True
+        return _make(report, places, how, progress)
 
 
-def _build(report: Report, results: dict[Page, Result], places: Places) -> None:
-    from analysis.publish.book import assemble, build  # slow to import, and only needed here
+def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) -> Path:
+    """Makes the PDF of the report's market and tells where it is; the site that stands is left as it is.
 
-    assemble(report, results, places.pages, places.build / "book")
-    build(places.build / "book", places.build, places.site)
+    Raises what `make_report` does, and an environment error where there is no Chromium.
+    """
+    from analysis.publish.pdf import find_chromium, write_pdf
+
+    find_chromium()  # before anything is rendered
+    aside = replace(places, aside=f"pdf/{report.country}")
+    target = places.build / "pdf" / f"{report.country}.pdf"
+    with _alone(places.build):
+        _make(report, aside, how, progress)
+        with progress.step("print the PDF"):
+            pages = write_pdf(report, aside.site, places.pages / "_print", target)
+    progress.say(f"{pages} pages, {target.stat().st_size / 1e6:.1f} MB")
+    return target
+
+
+def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
+    agenda = plan(report, places)
+    stamp, project = places.work / "site.key", origin(Path.cwd(), report.study.folder)
+    if not agenda.due and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project)):
+        return False
+    began = time.monotonic()
+    made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
+    results = {page: made[page] for page in report.pages}
+    with progress.step("build the book"):
+        _build(report, results, places, project)
+    write(stamp, _site_key(report, results, places, project))
+    places.store(report.study).clean()
+    progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
+    return True
+
+
+def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> None:
+    from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
+
+    told = provenance(report, results, project, Path.cwd())
+    book, html = places.work / "book", places.work / "_build" / "html"
+    stamp, key = places.work / "book.key", _book_key(report, results, places)
+
+    def signed(site: Path) -> None:
+        sign(site, told, project)
+
+    if _stands(html, stamp, key):  # nothing but the commit has changed
+        swap(html, book, places.site, signed)
+        return
+    stamp.unlink(missing_ok=True)
+    assemble(report, results, places.pages, book)
+    build(book, places.work, places.site, signed)
+    write(stamp, key)
 
 
 def _book_key(report: Report, results: dict[Page, Result], places: Places) -> str:
     return keys.of_book(report, {page: results[page].key for page in report.pages}, places.pages)
+
+
+def _site_key(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> str:
+    return keys.of_parts({"book": _book_key(report, results, places), "origin": str(project)})
 
 
 def _stands(site: Path, stamp: Path, key: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,14 @@ class Found:
 
 def judge_claims(market: Market) -> Verdicts:
     """Every claim of the register that concerns the market, judged by the study's rule."""
-    claims = [claim for claim in market.study.claims.expanded if claim.concerns(market.code)]
+    return judge(market, [claim for claim in market.study.claims.expanded if claim.concerns(market.code)], market.found)
+
+
+def judge(market: Market, claims: Sequence[Claim], found: Mapping[str, Found] | None = None) -> Verdicts:
+    """These claims, judged by the study's rule on what was `found`, by claim id; all of them concern the market."""
+    found = put(market, claims) if found is None else found
     rows = [
-        {**_names(claim, market), "market": market.code, **_judge(claim, market.found[claim.id], market.study)}
+        {**_names(claim, market), "market": market.code, **_judge(claim, found[claim.id], market.study)}
         for claim in claims
     ]
     return _verdicts(rows, market.study, market.source, market.people)
@@ -79,13 +84,14 @@ def judge_claims_together(markets: Markets) -> Verdicts:
     return _verdicts(rows, study, markets.source, markets.people)
 
 
-def put(market: Market) -> dict[str, Found]:
+def put(market: Market, claims: Sequence[Claim] | None = None) -> dict[str, Found]:
     """What the market holds against each claim, by its id: all figures in one calculation, all gaps in another.
 
-    A claim of other markets alone is not put to it.
+    Of all claims (None) those of other markets alone are not put to it.
     """
     book, left_out = market.study.codebook, set(market.settings.not_asked)
-    claims = [claim for claim in market.study.claims.expanded if not claim.markets or claim.concerns(market.code)]
+    if claims is None:
+        claims = [claim for claim in market.study.claims.expanded if not claim.markets or claim.concerns(market.code)]
     rows = market.rows([claim.figure for claim in claims], {TOTAL: {}}) if claims else pd.DataFrame()
     asked = [not left_out & {name for figure in claim.figures(book) for name in figure.questions} for claim in claims]
     gaps = [claim.gaps(book) if here else [] for claim, here in zip(claims, asked, strict=True)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ class Tidy:
     respondents: Respondents
     design: SurveyDesign
     labels: Labels
+    _made: dict[int, tuple[Figure, np.ndarray]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
         """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
@@ -45,7 +46,9 @@ class Tidy:
         rows = pd.concat([pd.DataFrame(names), pd.concat(found).sort_index()], axis=1)
         low = self.study.settings.low_base
         rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
-        rows.loc[[not self.was_asked(f, d) for d in domains.values() for f in figures], "flag"] = NOT_ASKED
+        asked = [self.was_asked(figure, {}) for figure in figures]
+        known = [self._offered(domain) for domain in domains.values()]
+        rows.loc[[not (here and there) for there in known for here in asked], "flag"] = NOT_ASKED
         return rows
 
     def _estimates(
@@ -61,10 +64,18 @@ class Tidy:
         return pd.concat(parts, ignore_index=True)
 
     def was_asked(self, figure: Figure, domain: Domain) -> bool:
-        """Whether the market asked what a figure stands on."""
-        left_out = self.study.market(self.respondents.market).not_asked
-        used = {figure.question, *(variable.partition(".")[0] for variable in (*figure.domain, *domain))}
-        return not used & set(left_out)
+        """Whether the market asked what a figure stands on, and offered its answers."""
+        return all(self._offered(used) for used in ({figure.question: figure.choice}, figure.domain, domain))
+
+    def _offered(self, answers: Mapping[str, Code | None]) -> bool:
+        """Whether these questions were asked, and these answers of them offered."""
+        settings, book = self.study.market(self.respondents.market), self.respondents.codebook
+        given = [(variable.partition(".")[0], answer) for variable, answer in answers.items()]
+        return all(
+            name not in settings.not_asked
+            and (name not in settings.offered or answer is None or book.has_answer(name, answer))
+            for name, answer in given
+        )
 
     def _within(self, indicators: pd.DataFrame, domains: Sequence[Domain]) -> pd.DataFrame:
         """The indicators in each domain, one beside the other: NaN outside."""
@@ -73,10 +84,16 @@ class Tidy:
         parts = [values if mask is None else np.where(mask, values, np.nan) for mask in masks]
         return pd.DataFrame(np.concatenate(parts, axis=1), index=indicators.index)
 
-    def tests(self, figures: Sequence[Figure], banners: Mapping[int, Mapping[str, Domain]]) -> pd.DataFrame:
+    def tests(
+        self,
+        figures: Sequence[Figure],
+        banners: Mapping[int, Mapping[str, Domain]],
+        families: Sequence[Hashable] | None = None,
+    ) -> pd.DataFrame:
         """The tests between the domains of each banner, one below the other; an item is a figure's place.
 
-        `banners` are keyed by the place of their first letter.
+        `banners` are keyed by the place of their first letter. `families`, one a figure, name what is adjusted
+        together, by default all.
 
         Index: banner, item, first, second; columns as `survey.letters.letter_tests`.
         """
@@ -87,6 +104,7 @@ class Tidy:
                 confidence_level=settings.confidence_level,
                 # On a low base the errors of weighted shares come out a little small, and letters too many.
                 minimum_base=settings.low_base.caution_below,
+                families=dict(enumerate(families)) if families else None,
             )
             for banner in banners.values()
         ]
@@ -150,8 +168,16 @@ class Tidy:
 
     def _indicators(self, figures: Sequence[Figure]) -> pd.DataFrame:
         index = self.respondents.answers.index
-        values = [self.respondents.indicator(figure).to_numpy() for figure in figures]
+        if len(self._made) * len(index) > AT_ONCE:
+            self._made.clear()
+        values = [self._indicator(figure) for figure in figures]
         return pd.DataFrame(np.column_stack(values) if values else np.empty((len(index), 0)), index=index)
+
+    def _indicator(self, figure: Figure) -> np.ndarray:
+        """The figure's indicator, kept for a while: shares and letters ask for the same, one after another."""
+        if id(figure) not in self._made:
+            self._made[id(figure)] = figure, self.respondents.indicator(figure).to_numpy()
+        return self._made[id(figure)][1]
 
     def _names(self, figure: Figure, key: str, domain: Domain) -> dict[str, object]:
         return {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
 from analysis import Markets, Scorecard
 from analysis.errors import JourneybookError
-from analysis.report import words
 from analysis.report.claims import WORDS
 from analysis.report.lines import AVERAGE
 
@@ -42,8 +42,9 @@ def test_the_headline_and_the_cards_count_the_same(card: Scorecard) -> None:
     total = len(card.counted)
     assert sum(counts) == total
     assert card.headline == f"{counts[0]} of {total} published claims are reproduced"
-    own = card.counted["scope"] != "all markets"
-    assert card.with_own == f" With the {words.number(own.sum())} claims about one market alone, {card.headline}."
+    assert (
+        card.tally == f"{counts[0]} of {total} published claims reproduced, {counts[1]} differ, {counts[2]} cannot tell"
+    )
     assert card.summary.startswith(f"Of the other {total - counts[0]}, {counts[1]} differ and {counts[2]} stand on")
     assert re.findall(r"<b>(\d+) of (\d+)</b>", card.cards().html) == [(str(n), str(total)) for n in counts]
 
@@ -77,11 +78,13 @@ def test_the_analysts_tables_hold_every_verdict_and_every_source(card: Scorecard
 def test_the_register_shows_every_statement_with_its_verdicts_or_its_reason(card: Scorecard) -> None:
     html, entries = card.register().html, card.study.register.entries
     assert html.count('scope="row"') == len(entries) == 137
-    places = re.findall(r"href='verdicts\.html#([^']+)'", html)
+    places = re.findall(r'href="verdicts\.html#([^"]+)"', html)
     assert len(places) == sum(entry.status == "tested" for entry in entries)
     assert set(places) <= set(re.findall(r'<span id="(verdict-[^"]+)">', card.verdicts().html))
-    linked = set(re.findall(r"href='\.\./uk/(\w+)\.html'", html))
-    assert linked == {entry.chapter for entry in entries if entry.chapter}
+    linked = dict(re.findall(r'href="\.\./uk/(\w+)\.html">([^<]+)<', html))
+    titles = card.study.settings.chapters.market
+    assert {unescape(name) for name in linked.values()} == {f"{titles[c]['en']} (United Kingdom)" for c in linked}
+    assert set(linked) == {entry.chapter for entry in entries if entry.chapter}
     assert [int(n) for n in re.findall(r"<b>(\d+) of 137</b>", card.statuses().html)] == [73, 29, 35]
 
 

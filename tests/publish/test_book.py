@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError
 from analysis.publish.book import assemble, build
+from analysis.publish.keys import of_parts
 from analysis.publish.plan import Page, Report, plan_report
 from analysis.publish.store import Result
 from analysis.study.params import ALL_MARKETS, Study
@@ -209,8 +210,9 @@ def test_crumbs_link_the_same_chapter_of_every_other_market(
     written: Callable[[Report], Path], whole_report: Report
 ) -> None:
     links = re.findall(r'href="([^"]+)"', opening(written(whole_report), "fr/sample"))
-    others = [code for code in whole_report.markets if code != "fr"]
-    assert links == ["../index.html", "headlines.html", *(f"../{code}/sample.html" for code in others)]
+    others = [f"../{code}/sample.html" for code in whole_report.markets if code != "fr"]
+    beside = ["../uk/sample.html", "../de/sample.html"]
+    assert links == ["../index.html", "headlines.html", *beside, *others]
 
 
 def test_chapters_of_many_markets_unfold_below_their_market(
@@ -280,12 +282,27 @@ def test_prose_is_as_it_is_now_and_outputs_as_they_were_run(
     assert [c.execution_count for c in page.cells if c.cell_type == "code"] == [1, 2, 3]
 
 
-def test_the_book_says_what_each_page_took(written: Callable[[Report], Path], whole_report: Report) -> None:
+def test_the_book_says_what_each_page_came_from_and_nothing_that_differs_between_runs(
+    written: Callable[[Report], Path], whole_report: Report
+) -> None:
     text = (written(whole_report) / "build.md").read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| [")]
     assert len(rows) == len(whole_report.pages)
-    assert all("| 1.2 | 150 |" in row for row in rows)
-    assert re.findall(r"^## (.+)$", text, flags=re.M) == ["All markets", "Germany", "France", "United Kingdom"]
+    assert all(f"`{of_parts({})[:12]}`" in row for row in rows)  # the results above have no parts
+    assert re.findall(r"^## (.+)$", text, flags=re.M)[2:] == ["All markets", "Germany", "France", "United Kingdom"]
+    assert "1.2" not in text and "150" not in text  # seconds and MiB of the results above
+
+
+def test_the_methods_list_every_markets_targets_with_their_source(
+    written: Callable[[Report], Path], whole_report: Report
+) -> None:
+    text = (written(whole_report) / "methods.md").read_text(encoding="utf-8")
+    assert "#what-verdicts-mean" in text and BANNER in text
+    for code in whole_report.markets:
+        market = whole_report.study.market(code)
+        [row] = [line for line in text.splitlines() if line.startswith(f"| {market.name['en']} |")]
+        assert all(f"{share:g}" in row for levels in market.weighting.targets.values() for share in levels.values())
+        assert f"| {market.weighting.target_source}, {market.weighting.target_year} |" in row
 
 
 # ---- the build

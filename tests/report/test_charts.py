@@ -90,7 +90,7 @@ def test_every_drawing_is_an_image_named_with_every_figure(tidy: Tidy) -> None:
         name = drawing.attrib["aria-label"]
         assert name.startswith("The finding. Percent, weighted. ")
         assert f"A fast reply to an email: 41{THIN}% (37 to 45{THIN}%, base 400)" in name
-        assert f"Recommendations on social networks: 27{THIN}% (23 to 31{THIN}%, base 61)" in name
+        assert f"Recommendations on social networks: 27{THIN}% (23 to 31{THIN}%, low base 61)" in name
 
 
 def test_a_low_base_has_a_star(tidy: Tidy) -> None:

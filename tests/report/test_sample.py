@@ -80,23 +80,48 @@ def test_the_table_and_the_chart_show_the_targets(uk: Market) -> None:
     assert "population target" in uk.sample.chart(title="The sample").html
 
 
-@pytest.mark.parametrize(
-    "item",
-    [
-        "Sponsor",
-        "Conducted by",
-        "Population",
-        "Sampling",
-        "Mode",
-        "Fieldwork",
-        "Questionnaire",
-        "Weighting",
-        "Limitations",
-    ],
-)
-def test_the_facts_answer_every_item_of_the_disclosure_checklist(uk: Market, item: str) -> None:
-    row = uk.sample.facts(title="Facts").html.split(f">{item}</th>")[1].split("</tr>")[0]
-    assert len(row.split(">")[1].removesuffix("</td")) > 5
+# aapor.org, Survey Disclosure Checklist (Code of Ethics III.A, April 2021): its items and their order.
+AAPOR = [
+    "1. Data collection strategy",
+    "2. Sponsor and researcher",
+    "3. Measurement tools",
+    "4. Population",
+    "5. Sample",
+    "6. Method and mode",
+    "7. Dates",
+    "8. Sample size and precision",
+    "9. Weighting",
+    "10. Processing and quality",
+    "11. Limitations",
+]
+
+
+def fact(market: Market, item: str) -> str:
+    """The text of one row of the facts."""
+    row = market.sample.facts(title="Facts").html.split(f">{item}</th>")[1].split("</tr>")[0]
+    return unescape(re.sub(r"<[^>]+>", " ", row.partition("<td")[2].partition(">")[2])).strip()
+
+
+def test_the_facts_are_the_eleven_items_of_the_disclosure_checklist_in_its_order(uk: Market) -> None:
+    heads = re.findall(r'scope="row"[^>]*>([^<]+)</th>|<th[^>]*>(\d+\. [^<]+)</th>', uk.sample.facts(title="F").html)
+    numbered = [first or second for first, second in heads if re.match(r"\d", first or second)]
+    assert numbered == AAPOR
+    assert all(len(fact(uk, item)) > 20 for item in AAPOR)
+
+
+def test_every_key_of_the_disclosure_is_printed(uk: Market) -> None:
+    text = " ".join(fact(uk, item) for item in [*AAPOR, "More information"])
+    for key, said in uk.settings.disclosure.model_dump().items():
+        assert said in text, key
+
+
+def test_sample_sizes_precision_and_weights_stand_under_their_items(uk: Market) -> None:
+    used, effective = uk.respondents.sample.used, uk.weighting.effective_base
+    assert f"{used} are used" in fact(uk, "8. Sample size and precision")
+    reach = 100 * 1.9655 * (0.25 / effective) ** 0.5  # t(.975) on 429 degrees of freedom, 1.9655
+    assert f"reaches about {reach:.0f} points to either side" in fact(uk, "8. Sample size and precision")
+    assert uk.settings.weighting.target_source in fact(uk, "9. Weighting")
+    assert f"design effect {uk.weighting.design_effect:.2f}" in fact(uk, "9. Weighting")
 
 
 def test_the_facts_name_the_file_by_its_sha256(uk: Market) -> None:
@@ -148,6 +173,6 @@ def points(sentence: str) -> list[int]:
 
 def test_the_facts_hold_the_sight_beside_where_errors_come_from(uk: Market) -> None:
     html = unescape(uk.sample.facts(title="Facts").html)
-    row = html.split(">Intervals</th>")[1].split("</tr>")[0]
+    row = html.split(">8. Sample size and precision</th>")[1].split("</tr>")[0]
     assert "Intervals allow for the weighting (calibrated errors). " in row
     assert uk.sample.sight in row

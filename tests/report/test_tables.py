@@ -152,12 +152,13 @@ def test_every_header_cell_says_what_it_heads(tidy: Tidy, make: Callable[[pd.Dat
 
 
 @pytest.mark.parametrize("make", [share, banner])
-def test_every_cell_names_headers_that_exist(tidy: Tidy, make: Callable[[pd.DataFrame], str]) -> None:
-    elements = Cells(make(two_domains(tidy))).elements
-    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
-    named = {name for tag, attributes in elements if tag == "td" for name in attributes.get("headers", "").split()}
-    assert len(ids) == len(set(ids))
-    assert named <= set(ids)
+def test_every_row_has_a_cell_under_every_head(tidy: Tidy, make: Callable[[pd.DataFrame], str]) -> None:
+    """A table of one head row and one stub needs no more than scopes (WCAG technique H63)."""
+    parsed = Cells(make(two_domains(tidy) if make is banner else tidy({}, {"label": "Phone"})))
+    assert len(parsed.rows) > 2
+    assert {len(row) for row in parsed.rows} == {len(parsed.rows[0])}
+    heads = [tag for tag, attributes in parsed.elements if attributes.get("scope") == "row"]
+    assert len(heads) == len(parsed.rows) - 1
 
 
 @pytest.mark.parametrize("make", [share, banner])
@@ -212,3 +213,42 @@ def test_the_cells_of_many_texts_know_their_head() -> None:
         ("Changes", "three"),
     ]
     assert "data-head" not in tables.plain_table(table, **frame, text=("Says", "Means")).html
+
+
+def plain(table: dict[str, list[str]], **more: Any) -> str:
+    return tables.plain_table(pd.DataFrame(table), title="T", measure="m", foot="f", **more).html
+
+
+def test_only_a_long_table_keeps_its_head_in_sight() -> None:
+    rows = [str(n) for n in range(tables.LONG_FROM + 1)]
+    assert "jb-long" in plain({"label": rows, "a": rows})
+    assert "jb-long" not in plain({"label": rows[:-1], "a": rows[:-1]})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text", "below"),
+    [(3, 0, False), (4, 0, True), (8, 0, True), (9, 0, False), (5, 1, True), (5, 3, False)],
+)
+def test_a_phone_sets_many_numbers_below_their_label(numbers: int, text: int, below: bool) -> None:
+    """But not so many that they are no narrower there, nor those of a table whose texts it sets below each other."""
+    names = [f"n{k}" for k in range(numbers)], [f"t{k}" for k in range(text)]
+    html = plain({"label": ["a"], **{name: ["1"] for own in names for name in own}}, text=tuple(names[1]))
+    assert ("jb-below" in html) == below
+    assert (f"jb-columns-{numbers}" in html) == below
+
+
+def test_a_percent_never_leaves_its_figure() -> None:
+    html = tables.plain_table(
+        pd.DataFrame({"label": ["Of 22 % who"], "a": ["25 %"]}), title="At 5 %", measure="95 % intervals", foot="90 %."
+    ).html
+    assert not re.search(r"\d[ \u00a0]%", html)
+    assert all(f"{n}{THIN}%" in html for n in (22, 25, 5, 95, 90))
+
+
+def test_grey_rows_are_the_last_ones() -> None:
+    html = plain({"label": ["a", "b", "c"], "n": ["1", "2", "3"]}, muted=2)
+    assert re.findall(r'<tr( class="jb-muted")?><th scope="row">(\w)', html) == [
+        ("", "a"),
+        (' class="jb-muted"', "b"),
+        (' class="jb-muted"', "c"),
+    ]

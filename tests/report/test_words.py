@@ -119,6 +119,17 @@ def test_a_reading_has_share_interval_and_base(tidy: Callable[..., pd.DataFrame]
     assert words.reading(row) == f"22{THIN}% (19 to 26{THIN}%, base 1,430)"
 
 
+def test_a_reading_says_where_its_base_is_low(tidy: Callable[..., pd.DataFrame]) -> None:
+    few = {"estimate": 0.22, "conf_low": 0.12, "conf_high": 0.36, "unweighted_base": 50.0}
+    assert words.reading(tidy({**few, "flag": "low base"}).iloc[0]).endswith(", low base 50)")
+    assert words.reading(tidy(few).iloc[0]).endswith(", base 50)")
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", THIN])
+def test_a_percent_sign_is_kept_with_its_figure(space: str) -> None:
+    assert words.unbroken(f"Of 22{space}% and 5 % more, not %") == f"Of 22{THIN}% and 5{THIN}% more, not %"
+
+
 def test_a_range_over_markets_names_its_ends(tidy: Callable[..., pd.DataFrame]) -> None:
     rows = tidy({"estimate": 0.27, "label": "Italy"}, {"estimate": 0.15, "label": "Germany"}, {"label": "Spain"})
     text = words.spread(rows.iloc[:2], "swayed by social media")
@@ -201,20 +212,6 @@ def test_the_places_that_one_of_four_could_hold(low: int, high: int, said: str) 
 
 def test_languages_are_named_and_not_coded() -> None:
     assert words.languages(["en", "nl"]) == "English and Dutch"
-
-
-@pytest.mark.parametrize(
-    ("difference", "said"),
-    [
-        (gap(0.05), "5 points above the average of all markets (+3 to +7): more than chance would give."),
-        (gap(-0.05), "5 points below the average of all markets (\u22127 to \u22123): more than chance would give."),
-        (gap(0.02, 0.03), "2 points above the average of all markets (\u22124 to +8): too close to call."),
-        (gap(0.001), "level with the average of all markets."),
-    ],
-)
-def test_a_market_beside_the_average_says_how_far_and_what_follows(difference: Difference, said: str) -> None:
-    text = words.beside(0.27, difference, "swayed by social media", "all markets", 0.95)
-    assert text == f"27{THIN}% are swayed by social media, {said}"
 
 
 def test_a_range_over_markets_leaves_out_what_is_withheld(tidy: Callable[..., pd.DataFrame]) -> None:

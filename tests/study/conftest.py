@@ -89,13 +89,17 @@ mode: online
 panel: none
 languages: [en]
 disclosure:
+  strategy: none
   sponsor: none
   conducted_by: none
   population: adults
   sampling: none
   questionnaire: none
+  recruitment: none
+  incentives: none
   quality_control: none
   limitations: none
+  contact: none
 """
 
 # Line 2 is a man of 20 who drinks both and never takes sugar. Line 3 is a woman of 40 who drinks

@@ -116,6 +116,14 @@ def test_a_cell_that_is_no_code_is_refused_with_file_line_column_and_what_is_all
     assert "fix: correct the cell" in message
 
 
+def test_an_answer_that_was_not_offered_in_the_market_is_no_code(small, refusal, check):
+    book = small.codebook.offering({"sugar": (1, 3), "taste": (2, 3, 4)})
+    assert check(book=book).codes["sugar"].tolist()[:2] == [1, 3]
+    message = refusal({(2, "sugar"): "2", (2, "taste_tea"): "1"}, book=book)
+    assert "uk.csv, line 2, column sugar: not a code of this question; got '2'; allowed: 1, 3 (missing" in message
+    assert "line 2, column taste_tea: not a code of this question; got '1'; allowed: 2, 3, 4 (missing" in message
+
+
 @pytest.mark.parametrize("cell", ["inf", "-inf", "Infinity"])
 def test_no_number_is_infinite(small, refusal, cell):
     book = changed(small.codebook, age={"range": None})

@@ -95,6 +95,27 @@ def test_answers_and_nets_of_a_scale_are_those_of_the_questions_that_use_it(smal
     assert small.codebook.nets("taste")["liked"].answers == (3, 4)
 
 
+def test_a_market_may_offer_some_answers_of_a_question_only(small):
+    book = small.codebook.offering({"sugar": (3, 1), "taste": (4,)})
+    assert (book.choices("sugar"), book.choices("taste")) == ([1, 3], [4])
+    assert (book.nets("sugar")["sweet"].answers, book.nets("taste")["liked"].answers) == ((3,), (4,))
+    assert [figure.answer for figure in book.figures("sugar")] == [1, 3, "dont_know"]
+    assert small.codebook.choices("sugar") == [1, 2, 3]
+    assert small.codebook.offering({}) is small.codebook
+
+
+def test_a_mean_is_of_numbers_and_of_scales_that_say_so(study):
+    assert [study.codebook.has_mean(name) for name in ("age", "influence", "recommend")] == [True, True, True]
+    assert not any(study.codebook.has_mean(name) for name in ("age_band", "sector", "sex", "reasons"))
+
+
+def test_a_net_of_which_no_answer_was_offered_is_none(small):
+    book = small.codebook.offering({"sugar": (1,)})
+    found = {answer: book.has_answer("sugar", answer) for answer in (1, 2, "sweet", "dont_know")}
+    assert found == {1: True, 2: False, "sweet": False, "dont_know": True}
+    assert small.codebook.has_answer("sugar", "sweet")
+
+
 @pytest.mark.parametrize(
     ("question", "choices"),
     [("sex", [1, 2]), ("drinks", ["tea", "coffee", "none"]), ("age_band", ["18-34", "35+"]), ("taste", [1, 2, 3, 4])],

@@ -209,7 +209,7 @@ def test_rows_dropped_for_quality_leave_the_design_too(folder, delivered):
     folder.edit(
         "markets/uk.yaml",
         "  targets:\n    sex: {1: 49, 2: 51}\n    age_band: {18-34: 30, 35+: 70}\n",
-        "  column: w\n",
+        "  column: w\n  note: none\n",
     )
     declared = "design: {strata: region, psu: area, fpc: rate, replicates: {prefix: rw, scale: 0.5}}"
     folder.edit("markets/uk.yaml", "mode: online", f"mode: online\n{declared}")

@@ -16,7 +16,7 @@ from analysis.study.running import Large
 
 ENGINES = ["duckdb", *(pytest.param(engine, marks=pytest.mark.slow) for engine in ("polars", "pandas"))]
 TIMES = 40  # three respondents, so many times: more problems than are shown
-DESIGN = "weighting: {column: w}\ndesign: {strata: stratum, psu: psu, fpc: rate}\nunused:"
+DESIGN = "weighting: {column: w, note: none}\ndesign: {strata: stratum, psu: psu, fpc: rate}\nunused:"
 DECLARED = "{engine: %s, rows_above: 100, memory: 200MB}"
 
 
@@ -95,6 +95,16 @@ def test_the_problems_are_those_of_a_file_in_memory(deliver, broken):
     assert len(found.problems) == min(len(expected.problems), SHOWN)  # no more were read
     assert found.unlisted == len(expected.problems) - len(found.problems)
     assert (found.unlisted > 0) == (broken in ("no code, in many rows", "blank and answered"))
+
+
+def test_an_answer_that_was_not_offered_is_refused_in_the_same_words(deliver, folder):
+    refusals = []
+    for reading, engine in ((read_respondents, None), (read_large, "duckdb")):
+        deliver({(5, "taste_coffee"): 1}, engine)
+        folder.edit("markets/uk.yaml", "mode: online", "mode: online\noffered: {taste: [2, 3, 4]}")
+        refusals.append(str(told(reading, read_study(folder.path))))
+    assert refusals[0] == refusals[1]
+    assert "column taste_coffee: not a code of this question; got '1'; allowed: 2, 3, 4" in refusals[0]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -7,7 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from analysis.errors import JourneybookError
+from analysis.study.disclosing import Disclosure
 from analysis.study.params import read_study
+
+TARGETS = "targets:\n    sex: {1: 49, 2: 51}\n    age_band: {18-34: 30, 35+: 70}"
 
 
 def refused(call, *arguments):
@@ -163,6 +166,15 @@ def test_an_unknown_key_of_a_market_is_refused_with_nearest_name_file_and_line(f
         ("source: fielded", "source: invented", "Input should be 'synthetic' or 'fielded'; got 'invented'"),
         ("mode: online", "mode: online\ncolumns: {sexx: gender}", "no such variable.*'sexx'.*did you mean sex"),
         ("mode: online", "mode: online\ncolumns: {taste: t}", "no such variable in the codebook; got 'taste'"),
+        (
+            "mode: online",
+            "mode: online\noffered: {suger: [1]}",
+            "offered: no such question.*'suger'.*did you mean sugar",
+        ),
+        ("mode: online", "mode: online\noffered: {sugar: [1, 4]}", "offered: no such answer.*'4'; allowed: 1, 2, 3"),
+        ("mode: online", "mode: online\noffered: {drinks: [1]}", "a question of kind multiple is offered whole"),
+        ("mode: online", "mode: online\noffered: {sugar: []}", "no answer was offered; got 'sugar'"),
+        ("mode: online", "mode: online\noffered: {sex: [1]}", "no such answer in the codebook; got '2'; allowed: 1"),
     ],
 )
 def test_a_market_that_makes_no_sense_is_refused(folder, uk, old, new, problem):
@@ -170,6 +182,45 @@ def test_a_market_that_makes_no_sense_is_refused(folder, uk, old, new, problem):
     with pytest.raises(JourneybookError, match=problem) as error:
         uk()
     assert "uk.yaml" in str(error.value)
+
+
+@pytest.mark.parametrize("key", Disclosure.model_fields)
+def test_a_disclosure_item_that_is_missing_is_refused_with_what_to_write(folder, uk, key):
+    text = (folder.path / "markets" / "uk.yaml").read_text()
+    line = next(line for line in text.splitlines() if line.startswith(f"  {key}:"))
+    folder.edit("markets/uk.yaml", f"{line}\n", "")
+    message = refused(uk)
+    assert "\n" not in message
+    where = f"uk.yaml, line {folder.line('markets/uk.yaml', 'disclosure:')}, disclosure: the key '{key}' is missing"
+    assert where in message
+    assert message.endswith(f"fix: add it: {Disclosure.model_fields[key].description}")
+
+
+@pytest.mark.parametrize("blank", ["", "''", "'  '", "null", "~"])
+@pytest.mark.parametrize("key", Disclosure.model_fields)
+def test_a_disclosure_item_that_is_blank_is_refused_with_file_line_key_and_fix(folder, uk, key, blank):
+    text = (folder.path / "markets" / "uk.yaml").read_text()
+    number, line = next((n, line) for n, line in enumerate(text.splitlines(), 1) if line.startswith(f"  {key}:"))
+    folder.edit("markets/uk.yaml", line, f"  {key}: {blank}")
+    message = refused(uk)
+    assert "\n" not in message
+    assert f"uk.yaml, line {number}, disclosure.{key}: nothing is said here" in message
+    assert f"fix: say {Disclosure.model_fields[key].description}, or write 'not stated'" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("mode: online", "mode: ''", "mode: nothing is said here"),
+        ("panel: none", "panel: ' '", "panel: nothing is said here"),
+        ("languages: [en]", "languages: []", "languages: Tuple should have at least 1 item"),
+        ("target_source: Census", "target_source: ''", "weighting.target_source: nothing is said here"),
+        (TARGETS, "column: w", "weighting: delivered weights without targets need a note"),
+    ],
+)
+def test_what_else_is_disclosed_may_not_be_blank(folder, uk, old, new, where):
+    folder.edit("markets/uk.yaml", old, new)
+    assert where in refused(uk)
 
 
 def test_targets_may_miss_100_by_rounding(params_copy):

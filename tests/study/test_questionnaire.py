@@ -31,6 +31,13 @@ def test_an_entry_says_what_was_asked_of_whom(study: Study) -> None:
     assert "S0-12" in missed.claims
 
 
+def test_answers_that_differ_by_market_stand_by_market(study: Study) -> None:
+    region = entry(study, "region")
+    assert list(region.offered) == list(study.settings.markets) and region.answers == ()
+    assert region.offered["nl"] == "61 North and East; 62 West; 63 South"  # params/markets/nl.yaml
+    assert entry(study, "sex").offered == {}
+
+
 def test_a_domain_serves_its_claim_too(study: Study) -> None:
     assert "S0-12" in entry(study, "complexity").claims
 

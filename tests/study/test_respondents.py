@@ -224,7 +224,7 @@ WEIGHT = [
     (
         "markets/uk.yaml",
         "  targets:\n    sex: {1: 49, 2: 51}\n    age_band: {18-34: 30, 35+: 70}\n",
-        "  column: seconds\n",
+        "  column: seconds\n  note: none\n",
     )
 ]
 

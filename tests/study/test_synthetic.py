@@ -10,7 +10,8 @@ import pytest
 from analysis.study.checks import asked
 from analysis.study.params import Study
 from analysis.study.respondents import read_respondents
-from analysis.study.synthetic import TRUTH, USED, simulate, write_respondents
+from analysis.study.synthetic import TRUTH, USED, person, simulate, write_respondents
+from analysis.study.synthetic.truths import REGIONS
 
 SIZE = 10_000
 REFUSED, NO_CUSTOMER = 99, 97
@@ -265,6 +266,17 @@ def test_every_code_is_an_answer_or_a_missing_code(study, drawn):
             known = {0, 1} if question.kind == "multiple" else set(book.answers(name)) | {97, 98, 99}
             for variable in book.columns(name):
                 assert set(drawn["uk"][variable].dropna()) <= known, variable
+
+
+def test_regions_are_those_of_the_market_and_move_no_other_answer(study, drawn, monkeypatch):
+    monkeypatch.setattr(person, "region", lambda draw, settings: {"region": np.ones(draw.size)})
+    for n, (code, frame) in enumerate(drawn.items()):
+        offered = study.market(code).offered["region"]
+        shares = frame["region"].value_counts(normalize=True)[list(offered)]
+        assert set(frame["region"]) == set(offered)
+        assert 100 * shares.to_numpy() == pytest.approx(np.array(REGIONS[code]), abs=2)  # four errors of 10,000
+        without = simulate(study, code, SIZE, np.random.default_rng([7, n]))
+        pd.testing.assert_frame_equal(without.drop(columns="region"), frame.drop(columns="region"))
 
 
 def test_routing_holds(study, drawn):

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.survey.compare import Difference, adjusted, pairwise
-from analysis.survey.letters import group_tests, letter_tests, letters
+from analysis.survey.design import SurveyDesign
+from analysis.survey.letters import group_pairs, group_tests, letter_tests, letters
 
 
 def gap(estimate, std_error=0.01, base=200):
@@ -53,6 +54,33 @@ def test_p_values_are_adjusted_over_all_tests_of_the_question(question):
     alone = letter_tests({"phone": question["phone"]})
     both = tests.loc["phone"]
     assert (both["p_adjusted"].to_numpy() > alone["p_adjusted"].to_numpy()).all()
+
+
+def test_items_of_several_questions_are_adjusted_within_their_own(question):
+    apart = letter_tests(question, families={"phone": "support", "chat": "advice"})
+    for item, pairs in question.items():
+        alone = letter_tests({item: pairs})
+        np.testing.assert_array_equal(apart.loc[[item], "p_adjusted"], alone["p_adjusted"])
+
+
+def test_pairs_do_not_depend_on_how_many_items_go_through_at_once(monkeypatch):
+    rng = np.random.default_rng(3)
+    design = SurveyDesign(rng.uniform(0.5, 2, 60))
+    answers = rng.integers(0, 2, (60, 5)).astype(float)
+    answers[rng.random((60, 5)) < 0.1] = np.nan
+    indicators, groups = pd.DataFrame(answers), {"a": rng.random(60) < 0.5, "b": rng.random(60) < 0.5}
+    together = group_pairs(design, indicators, groups)
+    monkeypatch.setattr("analysis.survey.letters.AT_ONCE", 1)
+    apart = group_pairs(design, indicators, groups)
+    for item, pairs in together.items():
+        first, second = pairs["a", "b"], apart[item]["a", "b"]
+        assert (first.estimate, first.std_error) == pytest.approx((second.estimate, second.std_error), rel=1e-12)
+        assert first.unweighted_base == second.unweighted_base
+
+
+def test_one_group_alone_is_compared_with_none():
+    one = group_pairs(SurveyDesign(np.ones(4)), pd.DataFrame({"x": [0.0, 1, 1, 0]}), {"all": np.ones(4, bool)})
+    assert one == {"x": {}}
 
 
 def test_a_difference_that_is_found_alone_may_be_lost_among_many():

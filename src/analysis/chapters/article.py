@@ -1,4 +1,4 @@
-"""Where the figures of the study's article are: each beside the page that shows it, for the overview."""
+"""Where the figures of the study's article are: each beside the page that shows it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from analysis.markets import Markets
 from analysis.report import tables, words
 from analysis.report.page import Html
 from analysis.report.verdicts import anchor
-from analysis.study.chapters import Article
 from analysis.study.params import Study
 from analysis.study.register import Claim
 from analysis.study.settings import say
 
-EVERY = "*"
 NOT_PRINTED = {"majority": "most", "first": "the most", "equivalence": "alike"}
 
 
@@ -57,13 +55,6 @@ def article_claims(study: Study) -> list[Claim]:
     ]
 
 
-def chapter_of(article: Article, question: str) -> str | None:
-    """The chapter of a market that shows a question: the one that names it, else one that shows every question."""
-    named = [chapter for chapter, questions in article.shows.items() if question in questions]
-    every = [chapter for chapter, questions in article.shows.items() if EVERY in questions]
-    return next(iter([*named, *every]), None)
-
-
 def printed(claim: Claim) -> str:
     """What was published, with its unit; a word where no number was."""
     if claim.published is None:
@@ -76,20 +67,20 @@ def printed(claim: Claim) -> str:
 
 
 def _links(claim: Claim, markets: Markets) -> dict[str, str]:
-    """Page to the words of its link."""
+    """Page, from a page across markets, to the words of its link."""
     study, article = markets.study, markets.study.settings.linked
-    chapter = chapter_of(article, claim.figure.question)
+    chapter = article.chapter_of(claim)
     concerned = [market for market in markets.markets if claim.concerns(market.code)]
     if chapter is None or not concerned:
         return {}
     first = concerned[0]
-    links = {f"{first.code}/{chapter}.html": first.name}
+    links = {f"../{first.code}/{chapter}.html": first.name}
     keys = [figure.claims for figure in study.settings.key_figures.values()]
     several = len(markets.markets) > 1
     if several and article.across and not claim.markets and any(claim.id in ids for ids in keys):
-        links[f"markets/{article.across}.html"] = "all markets"
+        links[f"{article.across}.html"] = "all markets"
     if several and article.verdicts:
-        links[f"markets/{article.verdicts}.html#{anchor(claim.id)}"] = "verdict"
+        links[f"{article.verdicts}.html#{anchor(claim.id)}"] = "verdict"
     return links
 
 

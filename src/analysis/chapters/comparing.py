@@ -34,9 +34,10 @@ class Compared:
 
     `rows` are tidy rows, of one figure after the other (`item` is its name): the markets in the study's
     order, then the average as the study counts it (market "average") and counted the other way ("other
-    average"). A market's `gap` is its share less the study's average (0-1), with `p_adjusted` by Holm over
-    the markets of the figure, NaN on a low base; `mark` is "above" or "below" where it is told apart. A
-    market that did not ask is flagged and in no average; fewer than two that did have none.
+    average"). A market's `gap` is its share less the study's average (0-1), its interval taken alone from
+    `gap_low` to `gap_high`, with `p_adjusted` by Holm over the markets of the figure, NaN on a low base;
+    `mark` is "above" or "below" where it is told apart. A market that did not ask is flagged and in no
+    average; fewer than two that did have none.
     """
 
     markets: Markets
@@ -85,16 +86,6 @@ class Compared:
                 name = str(own["panel"].iloc[0])
                 parts.append(f"{words.lower_first(name) if parts else name}: {' and '.join(sides)} the average")
         return "; ".join(parts) or "No market stands apart from the average by more than chance would give"
-
-    @property
-    def apart(self) -> str:
-        """Which markets stand apart and what of the rest, with a link to where it is shown; "" for one market."""
-        markets, across = self.markets, self.markets.study.settings.linked.across
-        if len(markets.markets) == 1:
-            return ""
-        found = f" {self.finding}." if (self.rows["mark"] != "").any() else ""
-        shown = f" [Every key figure by market](markets/{across}.ipynb)." if across else ""
-        return f"{self.headline}.{found} Any other difference of a market from the average may be chance.{shown}"
 
     def chart(self, *, title: str) -> Html:
         """A panel a key figure, with what was published for all markets together."""
@@ -163,9 +154,10 @@ class Compared:
 BASES = ("unweighted", "effective")
 
 
-def compare(markets: Markets) -> Compared:
-    """Every key figure of the study in every market, beside the average counted both ways."""
-    parts = [_figure(markets, name, figure) for name, figure in markets.study.settings.key_figures.items()]
+def compare(markets: Markets, *names: str) -> Compared:
+    """Key figures of the study, those named or all, in every market, beside the average counted both ways."""
+    figures = markets.study.settings.key_figures
+    parts = [_figure(markets, name, figures[name]) for name in names or figures]
     return Compared(markets, pd.concat(parts, ignore_index=True))
 
 
@@ -189,7 +181,8 @@ def _figure(markets: Markets, name: str, figure: KeyFigure) -> pd.DataFrame:
     for how in ways if len(given) > 1 else []:
         if how == "alike" or all(m.settings.population for m in markets.markets):
             row = markets.average(given, how)
-            row["label"], row["mark"], row["gap"], row["p_adjusted"] = LABELS[how], "", np.nan, np.nan
+            row["label"], row["mark"] = LABELS[how], ""
+            row[["gap", "gap_low", "gap_high", "p_adjusted"]] = np.nan
             row["market"] = AVERAGE if how == first else OTHER
             rows = pd.concat([rows, row.to_frame().T], ignore_index=True)
     numeric = given.select_dtypes("number").columns
@@ -205,10 +198,12 @@ def _marked(markets: Markets, rows: pd.DataFrame) -> pd.DataFrame:
         each = [row for _, row in given.iterrows()]
         sizes = markets.study.populations(list(given["market"]))
         gaps = {index: difference_from_average(each, n, sizes) for n, index in enumerate(given.index)}
-    rows = rows.assign(gap=pd.Series({i: gap.estimate for i, gap in gaps.items()}, dtype=float))
+    ends = {i: (gap.estimate, *gap.interval(settings.confidence_level)) for i, gap in gaps.items()}
+    found = pd.DataFrame.from_dict(ends, orient="index", columns=["gap", "gap_low", "gap_high"], dtype=float)
+    rows = rows.join(found)
     told = {i: gap.p_value for i, gap in gaps.items() if rows["unweighted_base"][i] >= settings.low_base.caution_below}
-    found = pd.Series(adjusted(np.array(list(told.values()), dtype=float)), index=list(told), dtype=float)
-    rows["p_adjusted"] = found.reindex(rows.index)
+    p = pd.Series(adjusted(np.array(list(told.values()), dtype=float)), index=list(told), dtype=float)
+    rows["p_adjusted"] = p.reindex(rows.index)
     sure = rows["p_adjusted"] < 1 - settings.confidence_level
     rows["mark"] = np.where(sure, np.where(rows["gap"] > 0, "above", "below"), "")
     return rows

@@ -261,4 +261,4 @@ def _with_ends(reading: Reading) -> str:
     """The figure over its interval, as a cell."""
     if reading.suppressed:
         return words.DASH
-    return f"{reading.marked}<br><span class='jb-ci'>{reading.how.partition(', base')[0]}</span>"
+    return f"{reading.marked}<br><span class='jb-ci'>{reading.ends}</span>"

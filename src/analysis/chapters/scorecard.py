@@ -13,7 +13,8 @@ from analysis.report import scorecard as shown
 from analysis.report.claims import WORDS
 from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
-from analysis.report.verdicts import Verdicts
+from analysis.report.verdicts import Verdicts, tally
+from analysis.study.settings import say
 
 
 class Scorecard:
@@ -60,6 +61,11 @@ class Scorecard:
         return f"{counts.get('reproduced', 0)} of {len(self.counted)} published claims are reproduced"
 
     @property
+    def tally(self) -> str:
+        """How many claims got which verdict, in one line."""
+        return tally(self.counted) if len(self.markets.markets) > 1 else self._average.tally
+
+    @property
     def summary(self) -> str:
         """How many differ and cannot be told, and how many the published study itself could have told."""
         rows = self.counted
@@ -77,15 +83,6 @@ class Scorecard:
                 f"{able} with a power of four in five"
             )
         return f"{text}.{self._aside}"
-
-    @property
-    def with_own(self) -> str:
-        """How many are reproduced with those published for one market alone, in a sentence; "" without any."""
-        own = len(self.counted) - self._average.total
-        if not own:
-            return ""
-        claims = "the claim" if own == 1 else f"the {words.number(own, self.language)} claims"
-        return f" With {claims} about one market alone, {words.lower_first(self.headline)}."
 
     @property
     def disagreement(self) -> str:
@@ -167,9 +164,13 @@ class Scorecard:
         ]
         if lost:
             raise JourneybookError("config", lost)
-        first = self.markets.markets[0].code
+        first = self.markets.markets[0]
+        pages = {
+            chapter: (f"../{first.code}/{chapter}.html", f"{say(title, self.language)} ({first.name})")
+            for chapter, title in chapters.items()
+        }
         return accounting.register_table(
-            self.study.register, self._words, first=first, source=self.source, language=self.language
+            self.study.register, self._words, pages=pages, source=self.source, language=self.language
         )
 
     def translations(self, *, title: str) -> Html:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -18,13 +18,19 @@ from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
+from analysis.publish.crumbs import crumbs
 from analysis.publish.downloads import FOLDER, taken
+from analysis.publish.finishing import NOT_PUBLISHED, finish
+from analysis.publish.front import fill_marks
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
+from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
+from analysis.publish.workbooks import bound
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
+from analysis.study.weighting import targets_in_words
 
 READING = {
     "how_to_read": "How to read this",
@@ -34,6 +40,7 @@ READING = {
     "glossary": "Glossary",
 }
 MADE = {"build": "How this book was made"}
+Sign = Callable[[Path], None] | None  # what is done to a built site before anybody sees it
 BY_SPHINX = ("search", "genindex")
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
@@ -62,10 +69,15 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for asset in sorted((pages / "_static").rglob("*.*")):
         wanted[asset.relative_to(pages)] = asset.read_bytes()
     wanted[Path("_toc.yml")] = _contents(report)
-    for page, result in results.items():
-        notebook = _dressed(page, result)
-        wanted |= taken(_shown(notebook), page)
-        wanted[page.source.with_suffix(".ipynb")] = _framed(notebook, page, report)
+    notebooks = {page: dressed(page, result) for page, result in results.items()}
+    outputs = {page: shown(notebook) for page, notebook in notebooks.items()}
+    for country in dict.fromkeys(page.country for page in results):
+        wanted |= bound({page: own for page, own in outputs.items() if page.country == country})
+    for page, own in outputs.items():
+        wanted |= taken(own, page)
+    for page, notebook in notebooks.items():  # now it is known what there is to download
+        fill_marks(notebook, page, report, results, wanted)
+        wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report)
     _write_changed(book, wanted)
 
 
@@ -86,12 +98,13 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
         "codebook": study.codebook,
         "questionnaire": questionnaire(study),
         "missing": missing_codes(study.codebook.missing),
+        "targets": lambda weighting: targets_in_words(weighting, study.codebook, study.language),
     }
     return environment
 
 
-def build(book: Path, work: Path, site: Path) -> None:
-    """Builds the site with Jupyter Book, warnings as errors, puts the downloads beside its pages, and swaps it in.
+def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
+    """Builds the site with Jupyter Book, warnings as errors, lets `sign` complete it, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
@@ -108,7 +121,7 @@ def build(book: Path, work: Path, site: Path) -> None:
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
-    _swap(html, book, site)
+    swap(html, book, site, sign)
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -127,13 +140,17 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
             page.unlink()
 
 
-def _swap(html: Path, book: Path, site: Path) -> None:
+def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
+    """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it."""
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(".buildinfo", "objects.inv", "_sources"))
+    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
+    finish(fresh)
     for folder in book.rglob(FOLDER):
         shutil.copytree(folder, fresh / folder.relative_to(book))
+    if sign:
+        sign(fresh)
     if site.exists():
         site.rename(old)
     fresh.rename(site)
@@ -166,19 +183,20 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def _framed(notebook: Any, page: Page, report: Report) -> bytes:
+def framed(notebook: Any, page: Page, report: Report) -> bytes:
     """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
     opening = notebook["cells"][0]
     title, _, lead = opening["source"].partition("\n")
-    pieces = [title, _crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
+    pieces = [title, crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
+    notebook["cells"].append({"cell_type": "markdown", "id": "made", "metadata": {}, "source": MARKER})
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
 
 
-def _dressed(page: Page, result: Result) -> Any:
+def dressed(page: Page, result: Result) -> Any:
     """The notebook's text as it is now, filled, with the cells that ran: prose is edited without running anew."""
     source = json.loads(page.notebook.read_bytes())
     notebook = json.loads(result.notebook.read_bytes())
@@ -191,36 +209,17 @@ def _dressed(page: Page, result: Result) -> Any:
                 cells.append(next(ran))  # the parameters that Papermill put in
         else:
             cells.append({**cell, "source": fill("".join(cell["source"]), result.values)})
-    dressed = {**notebook, "cells": cells}
-    outputs = _shown(dressed)
+    made = {**notebook, "cells": cells}
+    outputs = shown(made)
     for data, html in zip(outputs, distinct("".join(data["text/html"]) for data in outputs), strict=True):
         data["text/html"] = html
-    return dressed
+    return made
 
 
-def _shown(notebook: Any) -> list[dict[str, Any]]:
+def shown(notebook: Any) -> list[dict[str, Any]]:
     """The notebook's outputs that are HTML, as their data by MIME type."""
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
     return [output["data"] for output in outputs if "text/html" in output.get("data", {})]
-
-
-def _crumbs(page: Page, report: Report) -> str:
-    if page.source.parent in (Path(), Path("markets")):
-        return ""
-    here, first = escape(report.study.market_name(page.country)), next(iter(report.study.settings.chapters.market))
-    if page.chapter != first:
-        here = f'<a href="{first}.html">{here}</a>'
-    siblings = [p for p in report.pages if p.chapter == page.chapter and p.country != page.country]
-    links = [
-        f'<a href="../{p.source.as_posix()}.html">{escape(report.study.market_name(p.country))}</a>'
-        for p in siblings
-        if p.source.parent not in (Path(), Path("markets"))
-    ]
-    same = f"<span>This page for {' &middot; '.join(links)}</span>" if links else ""
-    return (
-        '<nav class="jb-crumbs" aria-label="Where this page stands"><span><a href="../index.html">Overview</a> / '
-        f"{here} / {escape(page.title)}</span>{same}</nav>"
-    )
 
 
 def _banner(report: Report, country: str) -> str:

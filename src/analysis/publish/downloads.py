@@ -32,7 +32,8 @@ def taken(outputs: Iterable[dict[str, Any]], page: Page) -> dict[Path, bytes]:
             if one["svg"]:
                 contents |= {"svg": one["svg"].encode(), "png": base64.b64decode(one["png"])}
             files |= {page.source.parent / FOLDER / f"{stem}.{kind}": made for kind, made in contents.items()}
-            html = html.replace(MARKER, _links(stem, list(contents), one["title"]), 1)
+            links = _links(stem, list(contents), one["title"]) + _sheet(one)
+            html = html.replace(MARKER, f'<p class="jb-downloads">Download {links}</p>', 1)
         if "text/html" in data:
             data["text/html"] = html
     return files
@@ -44,4 +45,13 @@ def _links(stem: str, kinds: list[str], title: str) -> str:
         f"{kind.upper()}</a>"
         for kind in kinds
     ]
-    return f'<p class="jb-downloads">Download {" &middot; ".join(links)}</p>'
+    return " &middot; ".join(links)
+
+
+def _sheet(one: dict[str, Any]) -> str:
+    """The link to the market's workbook, where the figure stands in it (see `workbooks.bound`)."""
+    if not one.get("workbook"):
+        return ""
+    told = escape(f"Excel: {one['title']}, sheet {one['sheet']}", quote=True)
+    link = f'<a href="{FOLDER}/{one["workbook"]}" download aria-label="{told}">Excel</a>'
+    return f" &middot; {link} (sheet {escape(one['sheet'])})"

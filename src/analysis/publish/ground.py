@@ -70,7 +70,7 @@ def read_ground(path: Path) -> Ground:
 
 
 def _settings(folder: Path) -> list[Path]:
-    found = [*folder.glob("*.yaml"), *(folder / "markets").glob("*.yaml")]
+    found = [path for kind in ("*.yaml", "markets/*.yaml", "editions/*.csv") for path in folder.glob(kind)]
     return [path.relative_to(folder) for path in found]
 
 

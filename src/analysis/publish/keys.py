@@ -33,6 +33,7 @@ READ_BY = {
     "scenarios.yaml": "analysis/study/scenarios.py",
     "benchmarks.yaml": "analysis/study/benchmarks.py",
     "voices.yaml": "analysis/study/voices.py",
+    "editions/*.csv": "analysis/study/editions.py",
 }
 ASIDE = {"chapters", "limits", "store"}  # keys of study.yaml that change no page
 
@@ -66,12 +67,13 @@ class Inputs:
             essences = [essence for essence in map(_essence, cells) if essence]
             self._notebooks[page.notebook] = of_text(json.dumps(essences)), modules(_imports(cells))
         essence, files = self._notebooks[page.notebook]
-        read = [self.study.folder / name for name, reader in READ_BY.items() if reader in files]
+        names = [name for name, reader in READ_BY.items() if reader in files]
+        read = [path for name in names for path in sorted(self.study.folder.glob(name))]
         return {
             "market": page.country,
             "notebook": essence,
             **self._common,
-            **{path.name: digest(path) for path in read if path.is_file()},
+            **{path.relative_to(self.study.folder).as_posix(): digest(path) for path in read},
             **files,
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,12 @@ FILL = "journeybook-fill"
 # Runs last, in the notebook's own kernel: every placeholder's value, whose page it is, and what it has read.
 FILL_CELL = """\
 import json as _json
+from analysis.opening import SAMPLES as _samples
 from analysis.study.params import USES as _uses
 _opened = [v.code for v in list(globals().values()) if type(v).__name__ in ("Market", "Markets")]
 _values = {{e: str(eval(e)) for e in {expressions!r}}}
-print(_json.dumps({{"opened": _opened, "values": _values, "uses": sorted(_uses)}}))
+_read = {{c: _samples[c] for c, part in sorted(_uses) if part == "data" and c in _samples}}
+print(_json.dumps({{"opened": _opened, "values": _values, "uses": sorted(_uses), "samples": _read}}))
 """
 
 
@@ -36,13 +38,15 @@ print(_json.dumps({{"opened": _opened, "values": _values, "uses": sorted(_uses)}
 class Rendered:
     """A notebook that ran: its `text` with outputs, its placeholders' `values`, what it read and what it took.
 
-    `uses` lists market and part ("name" or "data") of the study's markets that the run asked for.
+    `uses` lists market and part ("name" or "data") of the study's markets that the run asked for, `samples`
+    what it found of theirs: rows delivered and used, and the design effect of the weights.
     """
 
     text: str
     values: dict[str, str]
     uses: list[tuple[str, str]]
     usage: Usage
+    samples: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ def render(page: Page, study: str, launch: Launch, failed: Path, named: str | No
     failed.unlink(missing_ok=True)
     told = _told(page, done)
     _normalise(done)
-    return Rendered(nbformat.writes(done), told["values"], [(code, part) for code, part in told["uses"]], usage)
+    uses = [(code, part) for code, part in told["uses"]]
+    return Rendered(nbformat.writes(done), told["values"], uses, usage, told["samples"])
 
 
 def read_notebook(page: Page) -> NotebookNode:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ class Result:
 
     `parts` and `uses` name the content keys of its inputs (see `keys.Inputs`): `uses` those of
     markets, as "uk data". `values` holds the text of its placeholders; `seconds` and `mebibytes` say
-    what its kernel took; `notebook` is the executed notebook's file.
+    what its kernel took; `notebook` is the executed notebook's file; `samples` are those of `Rendered`.
     """
 
     page: str
@@ -34,6 +34,7 @@ class Result:
     seconds: float
     mebibytes: int
     notebook: Path
+    samples: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -73,6 +74,7 @@ class Store:
             round(rendered.usage.seconds, 2),
             rendered.usage.mebibytes,
             stem.with_suffix(".ipynb"),
+            rendered.samples,
         )
         write(result.notebook, rendered.text)
         told = {name: value for name, value in asdict(result).items() if name != "notebook"}

@@ -27,18 +27,24 @@ def status_cards(register: Register) -> Html:
 
 
 def register_table(
-    register: Register, words: Mapping[str, Mapping[str, str]], *, first: str, source: str, language: str = "en"
+    register: Register,
+    words: Mapping[str, Mapping[str, str]],
+    *,
+    pages: Mapping[str, tuple[str, str]],
+    source: str,
+    language: str = "en",
 ) -> Html:
     """A folded table a document: each statement, what became of it, and where a reader meets it.
 
-    `words` has by each entry's id its claims and their verdicts; `first` is the market whose chapters are linked.
+    `words` has by each entry's id its claims and their verdicts; `pages` by each chapter the address and the name of
+    the page that is linked.
     """
     made = []
     for code, label in register.sources.items():
         own = [entry for entry in register.entries if entry.source == code]
         table = pd.DataFrame({"label": [f"{entry.id}: {say(entry.text, language)}" for entry in own]})
         table["What became of it"] = [entry.status for entry in own]
-        table["Verdicts, or why not"] = [_outcome(entry, words.get(entry.id, {}), first, language) for entry in own]
+        table["Verdicts, or why not"] = [_outcome(entry, words.get(entry.id, {}), pages, language) for entry in own]
         title = say(label, language)
         left = ("What became of it", "Verdicts, or why not")
         shown = tables.plain_table(
@@ -72,12 +78,13 @@ def chips(words: Sequence[str]) -> str:
     )
 
 
-def _outcome(entry: Entry, words: Mapping[str, str], first: str, language: str) -> str:
+def _outcome(entry: Entry, words: Mapping[str, str], pages: Mapping[str, tuple[str, str]], language: str) -> str:
     if entry.status == "tested":
         place = f"#{anchor(next(iter(words)))}" if words else ""
         many = "verdicts" if len(words) > 1 else "verdict"
-        return f"{chips([*words.values()])} <small><a href='verdicts.html{place}'>{many} by market</a></small>"
+        return f'{chips([*words.values()])} <small><a href="verdicts.html{place}">{many} by market</a></small>'
     reason = escape(say(entry.reason, language)) if entry.reason else ""
     if entry.chapter is None:
         return reason
-    return f"{reason} <small><a href='../{first}/{entry.chapter}.html'>{entry.chapter.replace('_', ' ')}</a></small>"
+    address, name = pages[entry.chapter]
+    return f'{reason} <a href="{address}">{escape(name)}</a>'

@@ -66,12 +66,12 @@ def rows_csv(rows: pd.DataFrame, base: str, source: str) -> str:
     for name in WITHHELD:
         if name in kept:
             kept[name] = kept[name].astype(object).where(~hidden, None)
-    return _csv(kept.assign(base=base, source=source))
+    return frame_csv(kept.assign(base=base, source=source))
 
 
 def cells_csv(table: pd.DataFrame) -> str:
     """The cells of a shown table as CSV, without their markup."""
-    return _csv(table.map(lambda cell: plain(str(cell))).rename(columns={"label": ""}))
+    return frame_csv(table.map(lambda cell: plain(str(cell))).rename(columns={"label": ""}))
 
 
 def plain(html: str) -> str:
@@ -85,7 +85,8 @@ def _more(rows: pd.DataFrame) -> list[str]:
     return [name for name in ("panel", "mark", "row_label", "column_label", "x") if name in rows]
 
 
-def _csv(table: pd.DataFrame) -> str:
+def frame_csv(table: pd.DataFrame) -> str:
+    """The frame as CSV, numbers with six figures, no text of which starts a formula."""
     safe = table.map(lambda cell: _text(cell) if isinstance(cell, str) else cell).rename(columns=_text)
     text: str = safe.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     return text

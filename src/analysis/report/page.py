@@ -11,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.report import words
 from analysis.report.carried import MARKER, Carried, bundle
 from analysis.report.disclosure import NOT_ASKED
 
 LOW_BASE = "* low base: read with caution."
 LONGEST_ID = 60
+SCROLLS = "pst-scrollable-table-container"
 SUPPRESSED = "\u2013 too few respondents to show."
 NOT_ASKED_HERE = "Not asked: the questionnaire of this market did not have the question."
 
@@ -41,14 +43,17 @@ class Html:
 def figure(*, title: str, measure: str, body: str, foot: str, kind: str) -> str:
     """A figure or table in the one frame: finding, measure and unit, the thing, base and source.
 
-    Charts and tables end in the place where their downloads are linked.
+    Charts and tables end in the place where their downloads are linked. A table may be wider than a phone: by its
+    class the theme lets the keyboard into it as long as it scrolls, and then it has to have a name.
     """
     name = f"{kind}-{slug(title)}"
+    title, measure, foot = (words.unbroken(text) for text in (title, measure, foot))
+    frame = f'class="jb-body {SCROLLS}" role="group" aria-labelledby="{name}"' if kind == "table" else 'class="jb-body"'
     return (
         f'<figure class="jb-figure jb-{kind}">'
         f'<figcaption><b class="jb-title" id="{name}">{escape(title)}</b><br>'
         f'<span class="jb-measure">{escape(measure)}</span></figcaption>'
-        f'<div class="jb-body" tabindex="0" role="region" aria-labelledby="{name}">{body}</div>'
+        f"<div {frame}>{body}</div>"
         f'<p class="jb-foot">{escape(foot)}</p>{MARKER if kind in ("chart", "table") else ""}</figure>'
     )
 

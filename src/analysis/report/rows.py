@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -164,7 +164,7 @@ class Reading:
 
     @property
     def full(self) -> str:
-        """The percent with its interval and base."""
+        """The percent with its interval and base; it says where the base is low."""
         if self.row["flag"] == NOT_ASKED:
             return self._why_not
         if self.suppressed:
@@ -173,34 +173,41 @@ class Reading:
 
     @property
     def how(self) -> str:
-        """The interval and the base, to stand under the number."""
+        """The interval and the base, to stand under the number; it says where the base is low."""
         base = words.count(self.row["unweighted_base"], self.language)
         if self.suppressed:
             return f"base {base}"
-        ends = words.span(self.row["conf_low"], self.row["conf_high"], self._unit, self.language)
-        return f"{ends}, base {base}"
+        return f"{self.ends}, {'low base' if self.row['flag'] == 'low base' else 'base'} {base}"
+
+    @property
+    def ends(self) -> str:
+        """The interval alone: 19 to 26 %."""
+        return words.span(self.row["conf_low"], self.row["conf_high"], self._unit, self.language)
 
     @property
     def label(self) -> str:
         return str(self.row["label"])
 
 
-def mark_letters(rows: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+def mark_letters(rows: pd.DataFrame, tests: pd.DataFrame, families: Sequence[Hashable] | None = None) -> pd.DataFrame:
     """The rows with `letter` and `above`, from the tests of each banner (index: banner, item, first, second).
 
     An item is the place of a figure among the rows of its domain. The level `banner` holds the place of
-    the banner's first letter. A group that was compared with no other has no letter.
+    the banner's first letter. A group that was compared with no other has no letter: in all rows, or in those
+    of one of the `families` (one a figure).
     """
     place = rows.groupby("domain", sort=False).cumcount()
-    own: dict[str, str] = {}
+    family = [families[n] if families else "" for n in place]
+    own: dict[tuple[Hashable, str], str] = {}
     above: dict[tuple[int, str], str] = {}
     for start, tested in tests.groupby(level="banner", sort=False):
         table = letters(tested.droplevel("banner"), start=start)
         made = tested[tested["p_value"].notna()]
-        compared = {group for level in ("first", "second") for group in made.index.get_level_values(level)}
-        own |= {domain: LETTERS[start + n] for n, domain in enumerate(table.columns) if domain in compared}
+        names = {domain: LETTERS[start + n] for n, domain in enumerate(table.columns)}
+        for _, item, *pair in made.index:
+            own |= {(families[item] if families else "", domain): names[domain] for domain in pair}
         above |= {(item, domain): text for domain in table for item, text in table[domain].items()}
-    pairs = zip(place, rows["domain"], strict=True)
     return rows.assign(
-        letter=[own.get(domain, "") for domain in rows["domain"]], above=[above.get(pair, "") for pair in pairs]
+        letter=[own.get(pair, "") for pair in zip(family, rows["domain"], strict=True)],
+        above=[above.get(pair, "") for pair in zip(place, rows["domain"], strict=True)],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+from scipy.stats import t
 
 from analysis.report import charts, tables, words
 from analysis.report.labels import Labels
@@ -57,6 +58,20 @@ class SampleReport:
         return f"{self.settings.mode}, fieldwork {days}"
 
     @property
+    def brief(self) -> str:
+        """How many were asked, how, when and how they were weighted, in one line."""
+        sample, weighting = self.respondents.sample, self.settings.weighting
+        used, delivered = (words.count(number, self.labels.language) for number in (sample.used, sample.delivered))
+        names = words.listed(
+            [words.lower_first(self._question(name)) for name in weighting.margins] or ["as delivered"]
+        )
+        effective = words.count(self.weighting.effective_base, self.labels.language)
+        return (
+            f"{used} of {delivered} respondents used; {self.interviewed}; weighted{' to' if weighting.margins else ''} "
+            f"{names}: design effect {self.weighting.design_effect:.2f}, effective base {effective}"
+        )
+
+    @property
     def finding(self) -> str:
         """The level that weighting moves most, as a title."""
         before, after = (self.composition[self.composition["domain"] == d] for d in ("sample", "weighted"))
@@ -74,6 +89,16 @@ class SampleReport:
             f"Weighting leaves an effective base of {base} (design effect {kish:.2f}, efficiency "
             f"{words.percent(self.weighting.efficiency)}); the weights run from "
             f"{self.weighting.smallest:.2f} to {self.weighting.largest:.2f}."
+        )
+
+    @property
+    def margin(self) -> str:
+        """How far the interval of a share of all respondents reaches, in a sentence."""
+        half = t.ppf((1 + self.labels.confidence_level) / 2, self.respondents.sample.used - 1)
+        reach = words.points(round(100 * half * (0.25 / self.weighting.effective_base) ** 0.5), self.labels.language)
+        return (
+            f"Of all respondents, the {words.percent(self.labels.confidence_level)} interval of a share near "
+            f"{words.percent(0.5)} reaches about {reach} to either side; a page prints the interval of every figure."
         )
 
     @property
@@ -152,28 +177,54 @@ class SampleReport:
         return tables.plain_table(table, title=title, measure="Respondents and percent", foot=foot)
 
     def facts(self, *, title: str) -> Html:
-        """The disclosure items of AAPOR's checklist, as a table of two columns."""
+        """The eleven items of AAPOR's disclosure checklist in its order, and whom to ask, as a table of two columns."""
+        items = {f"{number}. {name}": lines for number, (name, lines) in enumerate(self._items().items(), 1)}
+        items["More information"] = [self.settings.disclosure.contact]
+        items["Raw file"] = [f"sha256 {self.respondents.sha256}"]
+        cells = ["<br>".join(tables.text(line) for line in lines) for lines in items.values()]
+        table = pd.DataFrame({"label": list(items), "": cells})
+        foot = "The items and their order are those of AAPOR's disclosure checklist (Code of Ethics III.A, April 2021)."
+        measure = "As declared for this market, and as found in its data"
+        return tables.plain_table(table, title=title, measure=measure, foot=foot, text=("",))
+
+    @property
+    def dates(self) -> str:
+        """The days of interviewing, or the days that simulated interviews are dated."""
+        days = words.period(self.settings.fieldwork.start, self.settings.fieldwork.end, self.labels.language)
+        return f"Simulated interviews, dated {days}" if self.synthetic else days
+
+    def _items(self) -> dict[str, list[str]]:
+        """AAPOR's items by name, each as lines of text."""
         settings, disclosure = self.settings, self.settings.disclosure
-        lines = {
-            "Sponsor": disclosure.sponsor,
-            "Conducted by": disclosure.conducted_by,
-            "Population": disclosure.population,
-            "Sampling": disclosure.sampling,
-            "Panel": settings.panel,
-            "Mode": settings.mode,
-            "Languages": words.languages(settings.languages, self.labels.language),
-            "Fieldwork": self.interviewed,
-            "Questionnaire": disclosure.questionnaire,
-            "Interviews": self.rejected,
-            "Quality control": disclosure.quality_control,
-            "Weighting": f"{self.weighted_how} {self.cost}",
-            "Intervals": f"{self.errors[:1].upper()}{self.errors[1:]}. {self.sight}",
-            "Limitations": disclosure.limitations,
-            "Raw file": f"sha256 {self.respondents.sha256}",
+        simulated = " (of the survey that is simulated)" if self.synthetic else ""
+        return {
+            "Data collection strategy": [disclosure.strategy],
+            "Sponsor and researcher": [f"Sponsor: {disclosure.sponsor}", f"Conducted by: {disclosure.conducted_by}"],
+            "Measurement tools": [
+                disclosure.questionnaire,
+                "The wording and the answers that stand behind the figures are on the book's page The questionnaire.",
+            ],
+            "Population": [disclosure.population],
+            "Sample": [
+                f"Selection: {disclosure.sampling}",
+                f"Panel: {settings.panel}",
+                f"Recruitment: {disclosure.recruitment}",
+                f"Incentives: {disclosure.incentives}",
+            ],
+            "Method and mode": [
+                f"{settings.mode[:1].upper()}{settings.mode[1:]}{simulated}",
+                f"Languages: {words.languages(settings.languages, self.labels.language)}",
+            ],
+            "Dates": [self.dates],
+            "Sample size and precision": [
+                self.rejected,
+                self.margin,
+                f"{self.errors[:1].upper()}{self.errors[1:]}. {self.sight}",
+            ],
+            "Weighting": [self.weighted_how, self.cost],
+            "Processing and quality": [disclosure.quality_control, "No missing answer was filled in for this report."],
+            "Limitations": [disclosure.limitations],
         }
-        table = pd.DataFrame({"label": list(lines), "": [tables.text(value) for value in lines.values()]})
-        foot = "After AAPOR's disclosure checklist."
-        return tables.plain_table(table, title=title, measure="As declared for this market", foot=foot, text=("",))
 
     def _targets(self) -> dict[str, float]:
         """Label of a level to its target in percent."""

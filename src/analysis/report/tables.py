@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
-from great_tables import GT
 
 from analysis.report import page, words
 from analysis.report.carried import Carried, cells_csv, rows_csv
@@ -19,10 +20,11 @@ BASES = {
     "effective_base": "Effective base",
 }
 
-WIDE_ONLY = ["Weighted base", "Effective base", "Design effect"]  # columns that a phone has no room for
-
 HEADS = {"share": "Share", "mean": "Mean", "points": "Difference", "gap": "Difference", "coefficient": "Value"}
 STACKED_FROM = 2  # text columns beyond which a row no longer fits a phone
+LONG_FROM = 20  # rows beyond which the head of a table stays in sight
+BELOW_FROM, BELOW_TO = 4, 8  # columns of numbers that fit a phone below their row's label, and no longer beside it
+RANGE = re.compile(rf"\d+{words.DASH}\d+")
 RANKS = "Rank: the places that a row could hold, for all rows at once."
 LETTERS = (
     "A letter marks a share above that column's or row's by more than chance, the many comparisons allowed for; groups "
@@ -59,14 +61,16 @@ def banner_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sou
     """One row an answer, one column a domain: share over interval, and the bases below."""
     if (rows["flag"] == NOT_ASKED).all():
         return page.not_asked(title, measure)
-    labels = list(dict.fromkeys(rows["label"]))
+    labels = [str(label) for label in dict.fromkeys(rows["label"])]
     table = pd.DataFrame({"label": [*labels, *BASES.values()]})
-    for domain, own in rows.groupby("domain_label", sort=False):
-        by_label = {row["label"]: row for row in own.to_dict("records")}
+    domains: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows.to_dict("records"):
+        domains.setdefault(str(row["domain_label"]), {})[str(row["label"])] = row
+    for domain, own in domains.items():
         # A kind of missing answer that nobody gave to an item has no row.
-        cells = [_share_and_interval(by_label[n], language) if n in by_label else words.DASH for n in labels]
-        cells += [_range(own[column], language) for column in BASES]
-        table[_lettered(str(domain), own.iloc[0].to_dict())] = cells
+        cells = [_share_and_interval(own[n], language) if n in own else words.DASH for n in labels]
+        cells += [_range([row[column] for row in own.values()], language) for column in BASES]
+        table[_lettered(domain, next(iter(own.values())))] = cells
     foot = _letter_note(rows) + page.foot(rows, base, source)
     measure, csv = f"{measure} below the shares", rows_csv(rows, base, source)
     return plain_table(table, title=title, measure=measure, foot=foot, muted=len(BASES), csv=csv)
@@ -85,30 +89,37 @@ def plain_table(
     """A table of finished cells; `label` is the stub, `text` columns are set left, the rest right.
 
     Cells other than the stub's are HTML. The last `muted` rows are printed in grey. Where `text` columns are
-    many, each cell knows its head, so that a phone can set the cells below one another. `csv` is what is downloaded:
-    tidy rows, else the cells as they are shown.
+    many, each cell knows its head, so that a phone can set the cells below one another; a phone sets the
+    numbers of other wide tables below their row's label. The head of a long table stays in sight. `csv` is what
+    is downloaded: tidy rows, else the cells as they are shown.
     """
     carried = Carried("table", title, measure, foot, csv or cells_csv(table), bool(csv))
-    if len(text) > STACKED_FROM:
-        cells = {name: f'<div data-head="{escape(name)}">' + table[name] + "</div>" for name in text}
-        table = table.assign(**cells)
-    numbers = [name for name in table.columns if name != "label" and name not in text]
-    gt = GT(table, rowname_col="label", id=page.slug(title) + "-table")
-    gt = gt.fmt(fns=lambda cell: str(cell), columns=[n for n in table.columns if n != "label"])
-    gt = gt.cols_align("right", numbers).cols_align("left", list(text))
-    html = gt.as_raw_html()
-    # The library's own styles set a fixed white ground; the site styles tables by class instead.
-    body = html[html.index("<table") : html.index("</table>") + len("</table>")]
-    body = body.replace("<table ", f'<table aria-labelledby="table-{page.slug(title)}" ', 1)
-    for name in WIDE_ONLY:  # the library names a cell after its column
-        body = re.sub(rf'class="([^"]*)"([^>]*-{name.replace(" ", "-")}")', r'class="\1 jb-spare"\2', body)
-        body = re.sub(rf'(-{name.replace(" ", "-")}" class="[^"]*)"', r'\1 jb-spare"', body)
-    if muted:
-        head, *lines = body.split("<tr>\n")
-        lines = [*lines[:-muted], *[f'class="jb-muted">\n{line}' for line in lines[-muted:]]]
-        body = head + "".join(("<tr " if line.startswith("class") else "<tr>\n") + line for line in lines)
+    names = [name for name in table.columns if name != "label"]
+    stacked = len(text) > STACKED_FROM
+    # Written here, as a library that makes it cell by cell took longer than all estimates.
+    left = {name: ' class="jb-left"' if name in text else "" for name in names}
+    head = "".join(f'<th scope="col"{left[name]}>{_whole(escape(name))}</th>' for name in names)
+    lines = []
+    for n, row in enumerate(table.astype(str).to_dict("records")):
+        cells = [f'<div data-head="{escape(h)}">{row[h]}</div>' if stacked and h in text else row[h] for h in names]
+        grey = ' class="jb-muted"' if n >= len(table) - muted else ""
+        filled = "".join(f"<td{left[h]}>{cell}</td>" for h, cell in zip(names, cells, strict=True))
+        lines.append(f'<tr{grey}><th scope="row">{escape(row["label"])}</th>{filled}</tr>')
+    kinds = ["jb-long"] * (len(table) > LONG_FROM)
+    numbers = [name for name in names if name not in text]
+    below = BELOW_FROM <= len(numbers) <= BELOW_TO and names[len(numbers) :] == list(text) and not stacked
+    kinds += ["jb-below", f"jb-columns-{len(numbers)}"] * below
+    body = (
+        f'<table class="{" ".join(kinds)}" aria-labelledby="table-{page.slug(title)}"><thead><tr><td></td>{head}</tr>'
+        f"</thead><tbody>{words.unbroken(''.join(lines))}</tbody></table>"
+    )
     html = page.figure(title=title, measure=measure, body=body, foot=foot, kind="table")
     return Html(html, table.to_string(), (carried,))
+
+
+def _whole(head: str) -> str:
+    """A head whose ranges stay on one line: 18\u201334."""
+    return RANGE.sub(r'<span class="jb-whole">\g<0></span>', head)
 
 
 def text(value: str) -> str:
@@ -164,6 +175,6 @@ def _share_and_interval(row: dict[str, object], language: str) -> str:
     return share if row["flag"] in HIDDEN else f"{share}<br>{_interval(row, language)}"
 
 
-def _range(values: pd.Series, language: str) -> str:
-    low, high = words.count(values.min(), language), words.count(values.max(), language)
+def _range(values: Sequence[float], language: str) -> str:
+    low, high = words.count(min(values), language), words.count(max(values), language)
     return low if low == high else f"{low}{words.DASH}{high}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -35,7 +35,8 @@ class Verdicts:
     unweighted_base, effective_base, flag, verdict, base_needed, power (the chance, 0-1, that such a sample
     reproduces the claim if it is true), original_power (that of the published study, NaN where its size
     is not known), agrees (to the printed figure), source and ambiguity. `rule` says in words what counts as
-    reproduced, `needs` what the base needed is, `parts` in which order claims are shown.
+    reproduced, `needs` what the base needed is, `parts` in which order claims are shown, `wave` when all of
+    them were published ("": not known, or not one time).
     """
 
     rows: pd.DataFrame
@@ -48,6 +49,7 @@ class Verdicts:
     people: str
     language: str = "en"
     parts: tuple[str, ...] = ()
+    wave: str = ""
 
     def __getitem__(self, word: str) -> int:
         return int((self.counted["verdict"] == word).sum())
@@ -90,31 +92,46 @@ class Verdicts:
         return f"{self['reproduced']} of {self.total} published claims are reproduced"
 
     @property
-    def summary(self) -> str:
-        """How many claims got which verdict, in a few sentences."""
+    def tally(self) -> str:
+        """How many claims got which verdict, in one line."""
+        return f"{self.headline}: {tally(self.counted)}" if self.same_respondents else tally(self.counted)
+
+    @property
+    def counts(self) -> str:
+        """How many claims got which verdict, in a sentence."""
         few = self["cannot tell"] or "none"
-        text = (
+        return (
             f"Of {self.total} published claims, {self['reproduced']} {_are(self['reproduced'])} reproduced and "
             f"{self['differs'] or 'none'} {'differs' if self['differs'] == 1 else 'differ'}; "
             f"{few} {'stand' if self['cannot tell'] > 1 else 'stands'} on too few respondents to tell."
         )
+
+    @property
+    def summary(self) -> str:
+        """How many claims got which verdict, in a few sentences."""
+        text = self.counts
         if not self.same_respondents:
             text += (
                 " Were every claim true, and every difference claimed without a size a small one, about "
                 f"{self.expected} would be reproduced on these bases; larger differences are found more often."
             )
-        if "all markets" in set(self.rows["scope"]) and AVERAGE not in set(self.rows["market"]):
-            text += (
-                f" Most published figures cover all markets together; a gap may mean that {self.people} differ, "
-                "not that the study was wrong."
-            )
-        text += self._aside
+        text += self._covered + self._aside
         if self.same_respondents:
             text += (
                 " The claims were computed from these very respondents, so agreement to the printed "
                 "percent is the stricter test; the verdict says what a new sample of this size could tell."
             )
         return text
+
+    @property
+    def _covered(self) -> str:
+        """That what was published of all markets need not hold for one, in a sentence."""
+        if "all markets" not in set(self.rows["scope"]) or AVERAGE in set(self.rows["market"]):
+            return ""
+        return (
+            f" Most published figures cover all markets together; a gap may mean that {self.people} differ, "
+            "not that the study was wrong."
+        )
 
     @property
     def _aside(self) -> str:
@@ -150,6 +167,32 @@ class Verdicts:
         rules = {made[-1][0]: self._rules(single)} if made else {}  # said once, below the last table
         return page.joined([self._table(own, part, rules.get(part, "")) for part, own in made])
 
+    def closing(self) -> Html:
+        """The table that closes a chapter: its claims and what these data say of them; empty where there is none."""
+        if self.rows.empty:
+            return Html("")
+        return replace(self, parts=()).table(title=f"{self.asked}, and what these data say")
+
+    @property
+    def asked(self) -> str:
+        """What was claimed, and when."""
+        return f"What was claimed in {self.wave}" if self.wave else "What was claimed"
+
+    @property
+    def told(self) -> str:
+        """How many of a chapter's claims got which verdict, and what that may mean; "" where none counts."""
+        return self.counts + self._covered if len(self.rows) and self.total else ""
+
+    @property
+    def card(self) -> tuple[str, str, str] | None:
+        """How many claims are reproduced, as a card (number, what it counts, the rest); None where none counts."""
+        if self.rows.empty or not self.total:
+            return None
+        what = f"{'claim' if self.total == 1 else 'claims'} {f'of {self.wave} ' if self.wave else ''}reproduced"
+        rest = {"cannot tell": self["cannot tell"], "differs" if self["differs"] == 1 else "differ": self["differs"]}
+        told = "\n".join(f"{count} {word}" for word, count in rest.items() if count)
+        return f"{self['reproduced']} of {self.total}", what, told or "none differs"
+
     def toplines(self) -> Html:
         """One table for each published table, one row a cell of it."""
         cells = self.rows[self.rows["topline"] != ""]
@@ -181,19 +224,21 @@ class Verdicts:
 
     def _table(self, rows: pd.DataFrame, title: str, rules: str) -> Html:
         records = rows.to_dict("records")
+        scopes = [escape(str(row["scope"])) for row in records]
+        several = len(set(scopes)) > 1
         table = pd.DataFrame({"label": [row["text"] + remark(row) for row in records]})
-        table["Verdict"] = [chip(row) for row in records]
-        table["Published"] = [published(row) for row in records]
-        table["Here"] = [here(row, self.language) for row in records]
-        table["Interval"] = [interval(row) for row in records]
+        table["Published"] = [
+            f'{published(row)}<br><small class="jb-words">{scope}</small>' if several else published(row)
+            for row, scope in zip(records, scopes, strict=True)
+        ]
+        table["Here"] = [f"{here(row, self.language)}<br>{interval(row)}" for row in records]
         table["Base"] = [base(row, self.language) for row in records]
         if self.same_respondents:
             table["To the printed %"] = ["agrees" if row["agrees"] else "differs" for row in records]
-        if rows["scope"].nunique() > 1:
-            table["Published for"] = [escape(str(row["scope"])) for row in records]
+        table["Verdict"] = [chip(row) for row in records]
         measure = f"Percent, points for a difference, or a mean; {self.intervals}, unweighted bases"
-        left = tuple(name for name in ("Published for",) if name in table)
-        return tables.plain_table(table, title=title, measure=measure, foot=rules + self.source, text=left)
+        measure += "" if several else f"; published for {scopes[0]}"
+        return tables.plain_table(table, title=title, measure=measure, foot=rules + self.source)
 
     def _rules(self, rows: pd.DataFrame) -> str:
         """What counts as reproduced, and how each kind of claim among the rows is judged."""
@@ -203,6 +248,18 @@ class Verdicts:
         for kind, how in JUDGED.items():
             text += how if kind in kinds else ""
         return f"{text}{self.needs} "
+
+
+def tally(rows: pd.DataFrame) -> str:
+    """How many of these claims got which verdict: "5 of 9 published claims reproduced, 1 differs, 3 cannot tell"."""
+    if rows.empty:
+        return "nothing was published before"
+    counts = {str(word): int((rows["verdict"] == word).sum()) for word in WORDS}
+    verb = "differs" if counts["differs"] == 1 else "differ"
+    return (
+        f"{counts['reproduced']} of {len(rows)} published claims reproduced, {counts['differs'] or 'none'} {verb}, "
+        f"{counts['cannot tell'] or 'none'} cannot tell"
+    )
 
 
 def notes(rows: pd.DataFrame) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gettext
 import math
+import re
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -17,6 +18,7 @@ from analysis.survey.compare import Difference
 
 THIN = "\u202f"  # narrow no-break space: keeps a number and its sign on one line
 DASH = "\u2013"
+SPACED_PERCENT = re.compile(r"(?<=\d)[ \u00a0](?=%)")
 P_LEAST = 0.001  # a smaller p-value is printed as below it
 
 
@@ -28,6 +30,11 @@ def translator(language: str) -> gettext.NullTranslations:
 def percent(share: float, language: str = "en") -> str:
     """A share 0-1 as a whole percent, rounded last: 0.224 -> 22 %."""
     return format_percent(round(share * 100) / 100, format=f"#,##0{THIN}%", locale=language)
+
+
+def unbroken(text: str) -> str:
+    """The text with a narrow no-break space between a figure and its percent sign."""
+    return SPACED_PERCENT.sub(THIN, text)
 
 
 def interval(low: float, high: float, language: str = "en") -> str:
@@ -119,9 +126,11 @@ def quoted(answer: str) -> str:
 
 
 def reading(row: pd.Series, language: str = "en") -> str:
-    """One figure in full: 22 % (19 to 26 %, base 430)."""
+    """One figure in full: 22 % (19 to 26 %, base 430), or low base 85 where the base calls for caution."""
     _ = translator(language).gettext
-    return _("{share} ({interval}, base {base})").format(
+    low = row.get("flag") == "low base"
+    text = _("{share} ({interval}, low base {base})") if low else _("{share} ({interval}, base {base})")
+    return text.format(
         share=amount(row["estimate"], row.get("unit", "share"), language),
         interval=span(row["conf_low"], row["conf_high"], row.get("unit", "share"), language),
         base=count(row["unweighted_base"], language),
@@ -148,29 +157,6 @@ def places(low: int, high: int, of: int, language: str = "en") -> str:
 def languages(codes: Iterable[str], language: str = "en") -> str:
     """Names of languages from their codes: English and Dutch."""
     return listed([Locale.parse(code).get_display_name(language) or code for code in codes], language)
-
-
-def beside(share: float, gap: Difference, what: str, of: str, level: float, language: str = "en") -> str:
-    """A market's share beside the average of all: "27 %, 5 points above the average of ...: ..."."""
-    _ = translator(language).gettext
-    low, high = gap.interval(level)
-    size = abs(round(gap.estimate * 100))
-    where = _("above") if gap.estimate > 0 else _("below")
-    text = _("{share} are {what}, {points} {where} the average of {of} ({low} to {high}): {verdict}.")
-    if size == 0:
-        text = _("{share} are {what}, level with the average of {of}.")
-    clear = low > 0 or high < 0
-    verdict = _("more than chance would give") if clear else _("too close to call")
-    return text.format(
-        share=percent(share, language),
-        what=what,
-        points=points(size, language),
-        where=where,
-        of=of,
-        low=signed_end(low),
-        high=signed_end(high),
-        verdict=verdict,
-    )
 
 
 def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:

@@ -37,6 +37,7 @@ class Scale(Settings):
 
     answers: dict[int, Text]
     nets: dict[str, Net] = Field(default_factory=dict)
+    mean: bool = False  # whether the mean of its codes says something
 
 
 class Composite(Settings):
@@ -208,6 +209,18 @@ class Codebook(Settings):
         shared = self.scales[question.scale].nets if question.scale else {}
         return {**shared, **question.nets}
 
+    def offering(self, offered: Mapping[str, Iterable[int]]) -> Codebook:
+        """The same with no other answers of these questions than those offered; nets keep those of theirs."""
+        questions = dict(self.questions)
+        for name, codes in offered.items():
+            answers = {code: text for code, text in self.answers(name).items() if code in set(codes)}
+            nets = {
+                key: net.model_copy(update={"answers": tuple(a for a in net.answers if a in answers)})
+                for key, net in self.nets(name).items()
+            }
+            questions[name] = questions[name].model_copy(update={"scale": None, "answers": answers, "nets": nets})
+        return self.model_copy(update={"questions": questions}) if offered else self
+
     def choices(self, name: str) -> list[Code]:
         """What a respondent can choose: answer codes, items of a multiple, or bands."""
         question = self.questions[name]
@@ -216,6 +229,11 @@ class Codebook(Settings):
         if question.kind == "bands":
             return list(question.bands)
         return list(self.answers(name))
+
+    def has_answer(self, name: str, answer: Code) -> bool:
+        """Whether it is an answer, a net with answers or a kind of missing answer of the question."""
+        nets = [key for key, net in self.nets(name).items() if net.answers]
+        return str(answer) in {*map(str, self.choices(name)), *nets, *MISSING_LABELS}
 
     def missing_codes(self, name: str) -> dict[int, Missing]:
         """Missing code to its kind, for one question; an answer or a number in range is not missing."""
@@ -254,6 +272,11 @@ class Codebook(Settings):
         """The lowest and the highest code of a scale, or the range of a number; None where there is none."""
         question = self.questions[name]
         return question.range if question.kind == "number" else (min(self.answers(name)), max(self.answers(name)))
+
+    def has_mean(self, name: str) -> bool:
+        """Whether a table of the question has a mean: of a number, or of a scale that says so."""
+        question = self.questions[name]
+        return question.kind == "number" or bool(question.scale and self.scales[question.scale].mean)
 
     def question_label(self, name: str, language: str = "en") -> str:
         return say(self.questions[name].label, language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -60,24 +61,27 @@ class LargeFile:
     def settings(self) -> MarketSettings:
         return self.study.market(self.market)
 
+    @cached_property
+    def book(self) -> Codebook:
+        """The questions as this market's questionnaire had them."""
+        return self.study.codebook.offering(self.settings.offered)
+
     @property
     def columns(self) -> dict[str, str]:
         """Variable to its column in the file."""
-        return {**self.study.codebook.all_columns, **self.settings.columns}
+        return {**self.book.all_columns, **self.settings.columns}
 
     def levels_of(self, name: str) -> int:
         """How many groups a variable or question may make."""
-        variables = variables_of([name], self.study.codebook)
+        variables = variables_of([name], self.book)
         return prod(len(bands) + 1 if bands else len(self.met[variable]) for variable, bands in variables.items())
 
     def codes(self, variable: str) -> Respondents:
         """One respondent for each code that is met of the variable, without the empty."""
         name = variable.partition(".")[0]
         codes = pd.DataFrame({variable: [code for code in self.met[variable] if code == code]})
-        answers, status = code_answers(codes, _narrowed(self.study.codebook, (name,), routed=False))
-        return Respondents(
-            self.market, self.study.codebook, answers, status, DeliveredDesign(), self.sample, self.scan.sha256
-        )
+        answers, status = code_answers(codes, _narrowed(self.book, (name,), routed=False))
+        return Respondents(self.market, self.book, answers, status, DeliveredDesign(), self.sample, self.scan.sha256)
 
     def cells(self, names: Iterable[str], alike: Mapping[str, list[list[int]]] | None = None) -> Cells:
         """The respondents used, by these variables or questions, the weighting margins and the design.
@@ -98,9 +102,9 @@ class LargeFile:
         self._made.clear()
 
     def _cells(self, names: tuple[str, ...], alike: Mapping[str, list[list[int]]]) -> Cells:
-        book = _narrowed(self.study.codebook, names)
+        book = _narrowed(self.book, names)
         routed = [name for question in book.questions.values() for name in routing(question.asked_if, book)]
-        by = keys(variables_of([*names, *routed], self.study.codebook), self.columns, book, self.scan)
+        by = keys(variables_of([*names, *routed], self.book), self.columns, book, self.scan)
         by |= {v: Key(by[v].column, one_for_many(by[v].column, codes)) for v, codes in alike.items()}
         design, weight = self.settings.design, self.settings.weighting.column
         extra = {STRATUM: design.strata, PSU: design.psu}
@@ -113,7 +117,7 @@ class LargeFile:
         answers, status = code_answers(as_codes(found[list(by)]), book)
         respondents = Respondents(
             self.market,
-            self.study.codebook,
+            self.book,
             answers,
             status,
             self._design(found),
@@ -153,7 +157,7 @@ def read_large(study: Study, market: str) -> LargeFile:
         raise JourneybookError("config", refused)
     scan = open_scan(settings.raw, study.folder, study.settings.large)
     quality = study.settings.quality
-    met = check_large(scan, settings, study.codebook, quality)
+    met = check_large(scan, settings, study.codebook.offering(settings.offered), quality)
     columns = {**study.codebook.all_columns, **settings.columns}
     duplicates = _duplicates(scan, columns[quality.respondent])
     seconds = columns[quality.seconds] if quality.seconds else None

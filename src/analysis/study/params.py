@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,13 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from analysis.errors import JourneybookError, Problem, nearest
 from analysis.study.accounts import Register
 from analysis.study.benchmarks import Benchmarks, read_benchmarks
-from analysis.study.chapters import Article, Banner, Chapters, KeyFigure
+from analysis.study.chapters import Article, Banner, Chapters, Edition, KeyFigure
 from analysis.study.codebook import Codebook
+from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
@@ -62,6 +62,7 @@ class StudySettings(Settings):
     title: Text
     introduction: Text
     wave: str
+    edition: Edition | None = None
     markets: tuple[str, ...]
     languages: tuple[str, ...] = ("en",)
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
@@ -115,36 +116,11 @@ class RawFile(Settings):
         return self
 
 
-class Fieldwork(Settings):
-    """First and last day of interviewing."""
-
-    start: dt.date
-    end: dt.date
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Fieldwork:
-        if self.end < self.start:
-            raise ValueError(f"fieldwork ends ({self.end}) before it starts ({self.start})")
-        return self
-
-
-class Disclosure(Settings):
-    """The items of AAPOR's disclosure checklist that the other keys of a market do not hold."""
-
-    sponsor: str
-    conducted_by: str
-    population: str
-    sampling: str
-    questionnaire: str
-    quality_control: str
-    limitations: str
-
-
 class Population(Settings):
     """How many people the market stands for in an average by population, and where that comes from."""
 
     size: int = Field(gt=0)
-    source: str
+    source: Said
 
 
 class MarketSettings(Settings):
@@ -153,7 +129,8 @@ class MarketSettings(Settings):
     `name` stands alone ("Netherlands"), `place` in a sentence ("the Netherlands"; the name if not
     given), `people` are those interviewed ("Dutch adults"). `wave` names the wave where it is not the
     study's, `earlier` the market file of the wave before, which is no market of its own. `not_asked`
-    are questions of the codebook that the market's file does not have.
+    are questions of the codebook that the market's file does not have, `offered` the answers that its
+    questionnaire had of a question whose answers differ by market.
     """
 
     name: Text
@@ -167,14 +144,23 @@ class MarketSettings(Settings):
     columns: dict[str, str] = Field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
+    offered: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     weighting: Weighting
     design: SampleDesign = SampleDesign()
     population: Population | None = None
     fieldwork: Fieldwork
-    mode: str
-    panel: str
-    languages: tuple[str, ...]
+    mode: Said
+    panel: Said
+    languages: tuple[Said, ...] = Field(min_length=1)
     disclosure: Disclosure
+
+    @field_validator("weighting")
+    @classmethod
+    def _weights_explained(cls, weighting: Weighting) -> Weighting:
+        if not weighting.margins and not weighting.note:
+            what = "what they were made to match, with its source, or 'not stated'"
+            raise ValueError(f"delivered weights without targets need a note: {what}")
+        return weighting
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from analysis.study.codebook import MISSING_LABELS, Missing, Question
+from analysis.study.codebook import MISSING_LABELS, Codebook, Missing, Question
 from analysis.study.params import Study
-from analysis.study.register import Claim
 from analysis.study.settings import say
 
 KINDS = {
@@ -28,6 +27,7 @@ class Entry:
     """One question: its name, how it is answered, and the ids of the published claims it serves.
 
     `answers` and `nets` are their labels, answers after their codes; `lines` the labels of its items.
+    `offered` has the answers by market where each has its own.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Entry:
     nets: tuple[str, ...]
     claims: tuple[str, ...]
     not_asked_in: tuple[str, ...]
+    offered: dict[str, str]
 
 
 def questionnaire(study: Study) -> dict[str, list[Entry]]:
@@ -63,7 +64,10 @@ def missing_codes(codes: Mapping[Missing, tuple[int, ...]]) -> str:
 
 def _entry(study: Study, name: str, question: Question) -> Entry:
     book, language = study.codebook, study.language
-    answers = [f"{code} {say(text, language)}" for code, text in book.answers(name).items()]
+    settings = {code: study.settings_of(code) for code in study.settings.markets}
+    answers, part = _answers(book, name, language), {c: s for c, s in settings.items() if name in s.offered}
+    if len(part) == len(settings):
+        answers = []
     if question.kind == "bands":
         answers = list(question.bands)
     answers += [missing_codes(question.missing)] if question.missing else []
@@ -80,12 +84,11 @@ def _entry(study: Study, name: str, question: Question) -> Entry:
         answers=tuple(answers) if question.kind in ("single", "grid", "bands") else (),
         lines=tuple(say(item.label, language) for item in question.items.values()),
         nets=tuple(say(net.label, language) for net in book.nets(name).values()),
-        claims=tuple(claim.id for claim in study.claims.claims if name in _questions(claim)),
-        not_asked_in=tuple(c for c in study.settings.markets if name in study.settings_of(c).not_asked),
+        claims=tuple(claim.id for claim in study.claims.claims if name in claim.stands_on),
+        not_asked_in=tuple(code for code, own in settings.items() if name in own.not_asked),
+        offered={c: "; ".join(_answers(book.offering(s.offered), name, language)) for c, s in part.items()},
     )
 
 
-def _questions(claim: Claim) -> set[str]:
-    """The questions that a claim stands on."""
-    domains = [*claim.figure.domain, *(claim.against or {})]
-    return {claim.figure.question, *(variable.partition(".")[0] for variable in domains)}
+def _answers(book: Codebook, name: str, language: str) -> list[str]:
+    return [f"{code} {say(text, language)}" for code, text in book.answers(name).items()]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.errors import Problem, did_you_mean
+from analysis.study.chapters import EVERY
 from analysis.study.codebook import MISSING_LABELS, Code, Codebook, Figure
 
 if TYPE_CHECKING:
@@ -66,7 +67,16 @@ def _article_problems(where: str, study: Study) -> list[Problem]:
     """Questions that there are not."""
     problems: list[Problem] = []
     for questions in study.settings.article.shows.values():
-        problems += [p for name in questions if name != "*" for p in _answer_problems(where, name, (), study.codebook)]
+        problems += [p for name in questions if name != EVERY for p in _shown_problems(where, name, study.codebook)]
+    return problems
+
+
+def _shown_problems(where: str, name: str, book: Codebook) -> list[Problem]:
+    """What a chapter shows: a question, or one item of it (question.item)."""
+    question, _, item = name.partition(".")
+    problems = _answer_problems(where, question, (), book)
+    if item and not problems and item not in book.questions[question].items:
+        problems = [_unknown(where, "item", item, book.questions[question].items)]
     return problems
 
 
@@ -176,10 +186,26 @@ def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Pr
         hint = did_you_mean(market.earlier, known)
         problems.append(Problem(f"{path}, earlier", "no such market file", market.earlier, ", ".join(known), hint))
     problems += list(_not_asked_problems(f"{path}, not_asked", market, study))
+    wrong = list(_offered_problems(f"{path}, offered", market, book))
+    book = book if wrong else book.offering(market.offered)
+    problems += wrong
     for question, shares in market.weighting.margins.items():
         where = f"{path}, weighting.{'cells' if market.weighting.cells else 'targets'}"
         problems += _answer_problems(where, question, tuple(shares), book)
     return problems
+
+
+def _offered_problems(where: str, market: MarketSettings, book: Codebook) -> Iterator[Problem]:
+    """Questions and answers said to be offered that there are not, and questions that have no answers to choose."""
+    for name, codes in market.offered.items():
+        question = book.questions.get(name)
+        if question and question.kind not in ("single", "grid"):
+            fix = "list it under not_asked, or leave it out"
+            yield Problem(where, f"a question of kind {question.kind} is offered whole", name, fix=fix)
+        elif not codes:
+            yield Problem(where, "no answer was offered", name, fix="list it under not_asked, or name its answers")
+        else:
+            yield from _answer_problems(where, name, codes, book)
 
 
 def _not_asked_problems(where: str, market: MarketSettings, study: Study) -> Iterator[Problem]:

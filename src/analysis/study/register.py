@@ -107,6 +107,12 @@ class Claim(Settings):
         return [self.figure, *(figure for gap in self.gaps(book) for _, figure in gap)]
 
     @property
+    def stands_on(self) -> list[str]:
+        """The question of its figure, and then those by which its groups are made."""
+        domains = [*self.figure.domain, *(self.against or {}), *(self.beyond or {})]
+        return list(dict.fromkeys([self.figure.question, *(name.partition(".")[0] for name in domains)]))
+
+    @property
     def _other(self) -> Figure:
         """What a difference is measured from."""
         return self.against_figure or self._in(self.against or {}, self.figure)
@@ -166,10 +172,11 @@ class Topline(Settings):
 
 
 class Original(Settings):
-    """How many respondents the published study stood on: in all, and in a market."""
+    """How many respondents the published study stood on, in all and in a market, and when it was published."""
 
     base: int = Field(gt=0)
     a_market: int | None = Field(default=None, gt=0)
+    wave: str | None = None
 
 
 class Claims(Settings):

@@ -130,7 +130,8 @@ def read_respondents(study: Study, market: str) -> Respondents:
     """
     settings = study.market(market)
     raw = read_raw(settings.raw, study.folder)
-    table = check_table(raw, settings, study.codebook, study.settings.quality)
+    book = study.codebook.offering(settings.offered)
+    table = check_table(raw, settings, book, study.settings.quality)
     keep, sample = _quality(table, study)
     if not keep.any():
         problem = Problem(raw.path.name, "no respondent is left after the quality checks")
@@ -140,8 +141,8 @@ def read_respondents(study: Study, market: str) -> Respondents:
     if alone:
         raise JourneybookError("data", alone)
     codes = table.codes[keep]
-    answers, status = code_answers(codes, study.codebook, settings.not_asked)
-    return Respondents(market, study.codebook, answers, status, design, sample, raw.sha256)
+    answers, status = code_answers(codes, book, settings.not_asked)
+    return Respondents(market, book, answers, status, design, sample, raw.sha256)
 
 
 def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:

@@ -96,7 +96,12 @@ def _problem(path: Path, document: Any, model: type[Settings], item: Any) -> Pro
         allowed = ", ".join(sorted(names))
         return Problem(where, "unknown key", str(keys[-1]), allowed, hint or "remove it")
     if item["type"] == "missing":
-        return Problem(where, f"the key {keys[-1]!r} is missing", fix="add it")
+        asked = _description(model, keys)
+        return Problem(where, f"the key {keys[-1]!r} is missing", fix=f"add it: {asked}" if asked else "add it")
+    if item["type"] == "blank":
+        asked = _description(model, keys)
+        fix = f"say {asked}" if asked else "fill it in"
+        return Problem(where, item["msg"], fix=f"{fix}, or write 'not stated' where nobody knows")
     got = None if isinstance(item["input"], dict | list) else str(item["input"])
     return Problem(where, item["msg"].removeprefix("Value error, "), got)
 
@@ -120,11 +125,22 @@ def _locate(document: Any, keys: list[Any]) -> tuple[int, list[Any]]:
 
 def _field_names(model: type[Settings], keys: list[Any]) -> list[str]:
     """The keys that the model reached by `keys` knows."""
+    return sorted({name for m in _models_at(model, keys) for name in m.model_fields})
+
+
+def _models_at(model: type[Settings], keys: list[Any]) -> list[Any]:
     current: list[Any] = [model]
     for key in keys:
         options = [m.model_fields[key].annotation for m in current if key in m.model_fields]
         current = _models_in(options) or current
-    return sorted({name for m in current for name in m.model_fields})
+    return current
+
+
+def _description(model: type[Settings], keys: list[Any]) -> str | None:
+    """What the key at the end of `keys` is for, where its model says so."""
+    *path, key = [key for key in keys if isinstance(key, str)]
+    fields = [m.model_fields[key] for m in _models_at(model, path) if key in m.model_fields]
+    return fields[0].description if fields else None
 
 
 def _models_in(annotations: list[Any]) -> list[Any]:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from analysis.study.codebook import Code
+from analysis.study.codebook import Code, Codebook
+from analysis.study.disclosing import Said
 from analysis.study.settings import Settings
 
 
@@ -42,9 +43,9 @@ class Weighting(Settings):
     cells: Cells | None = None
     trim: Trimming | None = None
     variance: Literal["calibrate", "rake", "as_given"] = "calibrate"
-    target_source: str | None = None
+    target_source: Said | None = None
     target_year: int | None = None
-    note: str | None = None
+    note: Said | None = None
 
     @property
     def margins(self) -> dict[str, dict[Code, float]]:
@@ -82,6 +83,17 @@ class Weighting(Settings):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+
+def targets_in_words(weighting: Weighting, book: Codebook, language: str) -> list[str]:
+    """The percent of each level, a text a question: "Sex: Male 48.66, Female 51.34"."""
+    shares = {
+        question: ", ".join(
+            f"{book.answer_label(question, level, language)} {share:g}" for level, share in levels.items()
+        )
+        for question, levels in weighting.margins.items()
+    }
+    return [f"{book.question_label(question, language)}: {text}" for question, text in shares.items()]
 
 
 class ReplicateWeights(Settings):

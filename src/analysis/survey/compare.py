@@ -100,13 +100,18 @@ def pairwise(
     The columns are items of one question, or one item in several groups (NaN outside the group); the
     groups may overlap.
     """
-    names = list(indicators.columns)
-    pairs = list(combinations(range(len(names)), 2))
-    matrix = np.zeros((len(pairs), len(names)))
+    pairs, matrix = list(combinations(indicators.columns, 2)), pair_matrix(indicators.shape[1])
+    found = contrasts(design, indicators, matrix, domain=domain) if pairs else []
+    return dict(zip(pairs, found, strict=True))
+
+
+def pair_matrix(count: int) -> np.ndarray:
+    """One row a pair of columns, as `itertools.combinations` has them: 1 for the first, -1 for the second."""
+    pairs = list(combinations(range(count), 2))
+    matrix = np.zeros((len(pairs), count))
     for row, (first, second) in enumerate(pairs):
         matrix[row, [first, second]] = 1, -1
-    found = contrasts(design, indicators, matrix, domain=domain) if pairs else []
-    return {(names[a], names[b]): gap for (a, b), gap in zip(pairs, found, strict=True)}
+    return matrix
 
 
 def separate_difference(first: pd.Series, second: pd.Series) -> Difference:

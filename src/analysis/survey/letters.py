@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from analysis.survey.compare import Adjustment, Difference, adjusted, pairwise
+from analysis.survey.compare import Adjustment, Difference, adjusted, contrasts, pair_matrix
 from analysis.survey.design import SurveyDesign
 
 Pairs = Mapping[tuple[str, str], Difference]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+AT_ONCE = 200_000  # cells of indicators by groups that go through one calculation
 TESTED = ["estimate", "std_error", "degrees_of_freedom", "p_value"]
 
 
@@ -37,12 +39,19 @@ def group_pairs(
     """Column of `indicators` to its differences between every two groups (masks) of one sample."""
 
     masks = np.column_stack(list(groups.values()))
-
-    def pairs(answers: pd.Series) -> Pairs:
-        inside = np.where(masks, answers.to_numpy(float)[:, None], np.nan)
-        return pairwise(design, pd.DataFrame(inside, columns=list(groups)))
-
-    return {item: pairs(indicators[item]) for item in indicators}
+    pairs = list(combinations(groups, 2))
+    if not pairs:
+        return {item: {} for item in indicators}
+    matrix = pair_matrix(len(groups))
+    at_once = max(1, AT_ONCE // masks.size)  # each calculation has its fixed cost
+    found: dict[Hashable, Pairs] = {}
+    for start in range(0, indicators.shape[1], at_once):
+        some = indicators.iloc[:, start : start + at_once]
+        inside = np.where(masks[:, None, :], some.to_numpy(float)[:, :, None], np.nan).reshape(len(masks), -1)
+        gaps = contrasts(design, pd.DataFrame(inside), np.kron(np.eye(some.shape[1]), matrix))
+        for n, item in enumerate(some):
+            found[item] = dict(zip(pairs, gaps[n * len(pairs) :], strict=False))
+    return found
 
 
 def letter_tests(
@@ -51,8 +60,12 @@ def letter_tests(
     confidence_level: float = 0.95,
     adjustment: Adjustment = "holm",
     minimum_base: int = 30,
+    families: Mapping[Hashable, Hashable] | None = None,
 ) -> pd.DataFrame:
     """Every test behind the letters of one question, one row an item and pair of groups.
+
+    Items of several questions are told apart by `families` (item to the name of its own): p-values are
+    adjusted within each.
 
     `question` maps an item to its pairwise differences (`pairwise`, or `separate_difference` of
     samples). Index: item, first, second. Columns: `estimate` (first less second, 0-1), `std_error`,
@@ -72,9 +85,20 @@ def letter_tests(
     }
     tests = pd.DataFrame(list(records.values()), columns=TESTED, dtype=float)
     tests.index = pd.MultiIndex.from_tuples(list(records), names=["item", "first", "second"])
-    tests["p_adjusted"] = adjusted(tests["p_value"].to_numpy(), adjustment)
+    values, adjust = tests["p_value"].to_numpy(), np.full(len(tests), np.nan)
+    for places in _together([families[item] if families else "" for item, *_ in records]):
+        adjust[places] = adjusted(values[places], adjustment)
+    tests["p_adjusted"] = adjust
     tests["significant"] = tests["p_adjusted"] < 1 - confidence_level
     return tests
+
+
+def _together(names: list[Hashable]) -> list[list[int]]:
+    """The places of each name."""
+    places: dict[Hashable, list[int]] = {}
+    for place, name in enumerate(names):
+        places.setdefault(name, []).append(place)
+    return list(places.values())
 
 
 def _of_smaller(gap: Difference) -> Difference:

@@ -16,6 +16,7 @@ from analysis.study.synthetic.population import simulate
 SEED = 20120228
 USED = {"uk": 430, "fr": 429, "de": 429, "it": 428, "es": 428, "nl": 428, "se": 428}
 SPEEDERS, DUPLICATES = 6, 3
+LAST = ("region",)  # the last column of every file: where it stands moves no other
 SENTENCES = [
     "I looked at a few sites and then ordered it.",
     "I asked a friend and bought it in a shop.",
@@ -70,8 +71,8 @@ def _words(frame: pd.DataFrame, study: Study, rng: np.random.Generator) -> None:
 
 def _own_columns(frame: pd.DataFrame, study: Study, settings: MarketSettings, rng: np.random.Generator) -> pd.DataFrame:
     names = {**study.codebook.all_columns, **settings.columns}
-    groups = [list(study.codebook.columns(name)) for name in study.codebook.questions]
-    order = [groups[0], *(groups[1 + i] for i in rng.permutation(len(groups) - 1))]
+    groups = [list(study.codebook.columns(name)) for name in study.codebook.questions if name not in LAST]
+    order = [groups[0], *(groups[1 + i] for i in rng.permutation(len(groups) - 1)), list(LAST)]
     return frame[[v for group in order for v in group]].rename(columns=names)
 
 
@@ -92,6 +93,7 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 def _write_sav(frame: pd.DataFrame, path: Path, study: Study, settings: MarketSettings) -> None:
     import pyreadstat
 
+    book = study.codebook.offering(settings.offered)
     variables = {c: v for v, c in {**study.codebook.all_columns, **settings.columns}.items()}
     labels: dict[str, str | None] = {}
     values: dict[str, dict[int | float, str]] = {}
@@ -100,7 +102,7 @@ def _write_sav(frame: pd.DataFrame, path: Path, study: Study, settings: MarketSe
         label = study.codebook.item_label(name, item) if item else study.codebook.question_label(name)
         labels[str(column)] = label
         if study.codebook.questions[name].kind in ("single", "grid"):
-            values[str(column)] = {c: t["en"] for c, t in study.codebook.answers(name).items()}
+            values[str(column)] = {c: t["en"] for c, t in book.answers(name).items()}
     pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=values, row_compress=True)
     content = bytearray(path.read_bytes())
     # The header's date and time of creation (bytes 92 to 108) would differ with every run.

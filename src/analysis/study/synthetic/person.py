@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.study.params import MarketSettings
 from analysis.study.synthetic.draws import Columns, Draws, Latent
-from analysis.study.synthetic.truths import FASTER, RESPONSE, WEIGHTS
+from analysis.study.synthetic.truths import FASTER, REGIONS, RESPONSE, WEIGHTS
 
 EDGES = {"18-34": (18, 34), "35-54": (35, 54), "55+": (55, 84)}
 
@@ -39,6 +39,13 @@ def people(draw: Draws, settings: MarketSettings) -> tuple[Columns, Latent]:
     ordered = draw.codes("bought_online.retail", answers="bought_online")
     others = draw.codes("bought_online.other", latent.age, 0.4, answers="bought_online")
     return columns | {"bought_online": np.where(retail, ordered, others)}, latent
+
+
+def region(draw: Draws, settings: MarketSettings) -> Columns:
+    """Where they live, drawn from a stream of its own, so that no other answer changes with it."""
+    shares = np.array(REGIONS[draw.market])
+    own = draw.rng.spawn(1)[0]
+    return {"region": own.choice(settings.offered["region"], draw.size, p=shares / shares.sum())}
 
 
 def purchase(draw: Draws, who: Latent, so_far: Columns) -> Columns:

@@ -28,7 +28,9 @@ def simulate(study: Study, code: str, size: int, rng: np.random.Generator) -> pd
     questions and what the agency adds (number and date of the interview).
     """
     draw = Draws(study.codebook, code, size, rng)
-    columns, who = person.people(draw, study.market(code))
+    settings = study.market(code)
+    columns, who = person.people(draw, settings)
+    columns |= person.region(draw, settings)
     columns |= person.purchase(draw, who, columns)
     chance = giving_up.chances(study, code, columns["age"])
     columns |= giving_up.influences(draw, who, chance)

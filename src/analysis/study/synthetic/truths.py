@@ -23,6 +23,18 @@ LATENT = {"social": 0.75, "reviews": 0.55}  # correlation with the latent social
 DONT_KNOW, REFUSED = 0.02, 0.005
 OFFSETS = (3, -2, 1, -3, 2, -1, 0)  # points by which markets lie around a mean, dealt anew for each question
 
+# Where adults live, rounded from what is generally known of 2012: assumed, and used for drawing alone. Nothing
+# is weighted to it, and no other answer hangs on it.
+REGIONS = {
+    "uk": (27, 33, 24, 16),
+    "fr": (19, 32, 24, 25),
+    "de": (16, 35, 29, 20),
+    "it": (27, 19, 20, 34),
+    "es": (19, 26, 29, 26),
+    "nl": (31, 47, 22),
+    "se": (39, 43, 18),
+}
+
 # Yes, of those asked.
 YES = {
     "given_up": 48,
