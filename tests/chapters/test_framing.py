@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from analysis import Markets, claimed, key_cards
+from analysis import Markets, claimed, headlines, key_cards
 from analysis.market import Market
 from analysis.report.words import THIN
 from analysis.study.chapters import Article
@@ -68,11 +68,11 @@ def test_a_study_without_an_article_shows_no_verdicts_and_no_error(study: Study)
     assert numbers(key_cards(bare, {"swayed": social}, claims=verdicts).html) == [str(social)]
 
 
-def test_a_card_beside_the_average_says_what_the_sentence_says(uk: Market) -> None:
-    html = key_cards(uk, {}, average="social").html
-    points = int(re.search(r"(\d+) points?", uk.beside_average("social"))[1])  # type: ignore[index]
-    assert numbers(html) == [f"+{points}{THIN}pts"]
-    assert ("more than chance would give" in html) == ("more than chance would give" in uk.beside_average("social"))
+def test_a_card_beside_the_average_says_what_the_front_page_says(uk: Market) -> None:
+    html, front = key_cards(uk, {}, average="social").html, headlines(uk).cards().html
+    points = re.search(r"(\d+) points? above the average", front)
+    assert points and numbers(html) == [f"+{points[1]}{THIN}pts"]
+    assert ("may be chance" in html) == ("may be chance" in front.split("</li>")[0])
     assert "base 4" in html
 
 

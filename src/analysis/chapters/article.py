@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.markets import Markets
 from analysis.report import tables, words
 from analysis.report.page import Html
-from analysis.report.verdicts import anchor
+from analysis.report.verdict_cells import anchor
 from analysis.study.params import Study
 from analysis.study.register import Claim
 from analysis.study.settings import say

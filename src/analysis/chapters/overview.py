@@ -137,6 +137,18 @@ class Headlines:
             )
         return page.cards(entries)
 
+    def gap(self, name: str) -> tuple[str, str, str] | None:
+        """How far the one market is from the average in a figure, as a card; None where it is not compared."""
+        row = self._row(name)
+        if not _compared(row):
+            return None
+        what = f"{words.lower_first(str(row['panel']))}, against {self._average}"
+        side = _side(row).removesuffix(" with")
+        verdict = "more than chance would give" if row["mark"] else "level" if side == LEVEL else "which may be chance"
+        ends = words.span(row["gap_low"], row["gap_high"], "points", self._language)
+        base = f"base {words.count(row['unweighted_base'], self._language)}"
+        return words.amount(row["gap"], "points", self._language), what, f"{ends}, {base}\n{verdict}"
+
     def leads_to(self, what: Literal["verdicts", "sample"], text: str) -> str:
         """The text as a Markdown link to the verdicts, or to who answered; as it is where no chapter shows that."""
         linked, several = self.opened.study.settings.linked, len(self.opened.markets) > 1
@@ -245,8 +257,8 @@ def _side(row: pd.Series) -> str:
     return f"{PERHAPS}{'above' if row['gap'] > 0 else 'below'}"
 
 
-def headlines(opened: Market | Markets) -> Headlines:
-    """The headline figures of one market or of all, beside the average of every market of the study."""
+def headlines(opened: Market | Markets, *names: str) -> Headlines:
+    """The headline figures, or the key figures named, of one market or of all, beside the average of every market."""
     study = opened.study
     several = opened if isinstance(opened, Markets) else Markets(study, (opened.code,))
     every = several
@@ -255,6 +267,6 @@ def headlines(opened: Market | Markets) -> Headlines:
     if isinstance(opened, Market):  # as it was opened, with errors from replicates for instance
         several.markets = [opened]
         every.markets = [opened if market.code == opened.code else market for market in every.markets]
-    compared = compare(every, *study.settings.headline_figures)
+    compared = compare(every, *(names or study.settings.headline_figures))
     compared = replace(compared, rows=compared.rows[compared.rows["market"] != OTHER])
     return Headlines(several, compared, on_its_page=isinstance(opened, Market))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.report import page, tables
 from analysis.report.page import Html
-from analysis.report.verdicts import CHIP, anchor
+from analysis.report.verdict_cells import CHIP, anchor
 from analysis.study.accounts import STATUSES, Entry, Register
 from analysis.study.settings import say
 

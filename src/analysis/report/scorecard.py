@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.report import page, tables, words
 from analysis.report.lines import AVERAGE
 from analysis.report.page import Html
-from analysis.report.verdicts import anchor, base, chip, here, interval, notes, published, remark
+from analysis.report.verdict_cells import anchor, base, chip, here, interval, notes, published, remark
 from analysis.report.words import DASH
 
 SIGNS = {"reproduced": "\u2713", "differs": "\u2715", "cannot tell": "?", "not asked": "\u2013"}
