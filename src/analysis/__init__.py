@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from analysis.chapters.waves import change
     from analysis.market import Market, open_market
     from analysis.markets import Markets, open_markets
-    from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap
+    from analysis.report.findings import against, apart, apart_count, explained, finding, half, overlap, parted
     from analysis.report.plane import plane
     from analysis.study.params import read_study as open_study
 
@@ -72,6 +72,7 @@ __all__ = [
     "other_surveys",
     "overlap",
     "parabola",
+    "parted",
     "penalty_reward",
     "plane",
     "pool",
@@ -124,6 +125,7 @@ PLACES = {
     "open_study": ("analysis.study.params", "read_study"),
     "overlap": ("analysis.report.findings", "overlap"),
     "parabola": ("analysis.chapters.curving", "parabola"),
+    "parted": ("analysis.report.findings", "parted"),
     "penalty_reward": ("analysis.chapters.effects", "penalty_reward"),
     "plane": ("analysis.report.plane", "plane"),
     "pool": ("analysis.chapters.borrowing", "pool"),

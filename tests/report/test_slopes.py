@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.report import findings
 from analysis.report.placing import spread
 from analysis.report.rows import Estimates
 from analysis.report.slopes import CLEAR, slopes
@@ -67,6 +68,19 @@ def test_where_nothing_differs_it_is_said(rows: pd.DataFrame) -> None:
 
 def test_a_letter_of_a_group_that_is_not_drawn_lifts_nothing(rows: pd.DataFrame) -> None:
     assert not any(bold(svg) for svg in drawings(slopes(rows[rows["domain"] != "35-54"], **SLOTS).html))
+
+
+def test_what_differs_is_said_by_the_letters(rows: pd.DataFrame) -> None:
+    told = [
+        findings.parted(Estimates(one, "m", "b", "s"))
+        for one in (rows, rows.assign(above=""), rows.assign(above="B"), rows.drop(columns="above"))
+    ]
+    assert told == [
+        "\u201cEmail\u201d differs between the groups by more than chance would give",
+        "None of the two differs between the groups by more than chance would give",
+        "\u201cEmail\u201d and \u201cShops\u201d differ between the groups by more than chance would give",
+        "There is nothing to compare.",
+    ]
 
 
 def test_labels_that_changed_can_be_named(rows: pd.DataFrame) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.report import words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.rows import Estimates, Reading
+from analysis.report.slopes import told_apart
 
 
 def finding(text: str, *figures: Reading | Estimates) -> str:
@@ -54,6 +55,20 @@ def apart_count(gaps: Estimates, level: float = 0.95) -> str:
     """How many of the differences are more than chance would give: "two of seven"."""
     rows = gaps.rows[~gaps.rows["flag"].isin(HIDDEN)]
     return f"{words.number(len(_clear(rows, level)))} of {words.number(len(rows))}"
+
+
+def parted(groups: Estimates) -> str:
+    """Which figures differ between groups by more than chance would give, by the letters of their table."""
+    rows = groups.rows[~groups.rows["flag"].isin(HIDDEN)]
+    clear = told_apart(groups.rows)
+    if clear is None or rows.empty:
+        return "There is nothing to compare."
+    labels = list(dict.fromkeys(rows["label"]))
+    named = [words.quoted(label) for label in labels if label in clear]
+    if not named:
+        return f"None of the {words.number(len(labels))} differs between the groups by more than chance would give"
+    those = f"{words.listed(named)} {'differs' if len(named) == 1 else 'differ'}"
+    return f"{those} between the groups by more than chance would give"
 
 
 def against(figures: Estimates, published: float) -> str:

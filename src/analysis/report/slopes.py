@@ -47,15 +47,15 @@ def slopes(
     """
     if (rows["flag"] == NOT_ASKED).all():
         return page.not_asked(title, measure)
-    told = clear if clear is not None else _above(rows)
-    drawing = Drawing(rows, frozenset(told) if told is not None else None, language)
+    names = clear if clear is not None else told_apart(rows)
+    drawing = Drawing(rows, frozenset(names) if names is not None else None, language)
     text = words.chart_text(title, measure, rows, {}, "", language)
     frame = Frame(title, measure, page.foot(rows, base, source), drawing.legend())
     return frame.around(drawing.svg(narrow=False), drawing.svg(narrow=True), text, rows_csv(rows, base, source))
 
 
-def _above(rows: pd.DataFrame) -> set[str] | None:
-    """Labels of which one group drawn lies above another; None where groups were not compared."""
+def told_apart(rows: pd.DataFrame) -> set[str] | None:
+    """Labels of which one group of the rows lies above another by more than chance; None where none were compared."""
     if "above" not in rows:
         return None
     drawn = set(rows["letter"]) - {""}
