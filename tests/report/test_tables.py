@@ -245,6 +245,11 @@ def test_a_percent_never_leaves_its_figure() -> None:
     assert all(f"{n}{THIN}%" in html for n in (22, 25, 5, 95, 90))
 
 
+def test_a_column_without_a_name_has_no_empty_head() -> None:
+    html = plain({"label": ["a"], "": ["of it"]}, text=("",))
+    assert html.count('scope="col"') == 0 and "<thead><tr><td></td><td></td></tr>" in html
+
+
 def test_grey_rows_are_the_last_ones() -> None:
     html = plain({"label": ["a", "b", "c"], "n": ["1", "2", "3"]}, muted=2)
     assert re.findall(r'<tr( class="jb-muted")?><th scope="row">(\w)', html) == [

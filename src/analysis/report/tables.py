@@ -98,7 +98,7 @@ def plain_table(
     stacked = len(text) > STACKED_FROM
     # Written here, as a library that makes it cell by cell took longer than all estimates.
     left = {name: ' class="jb-left"' if name in text else "" for name in names}
-    head = "".join(f'<th scope="col"{left[name]}>{_whole(escape(name))}</th>' for name in names)
+    head = "".join(f'<th scope="col"{left[n]}>{_whole(escape(n))}</th>' if n else "<td></td>" for n in names)
     lines = []
     for n, row in enumerate(table.astype(str).to_dict("records")):
         cells = [f'<div data-head="{escape(h)}">{row[h]}</div>' if stacked and h in text else row[h] for h in names]
