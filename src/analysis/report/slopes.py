@@ -25,7 +25,7 @@ from analysis.report.placing import spread
 FOOT, ROW, DODGE, SHARED = 0.1, 0.165, 0.06, 0.4
 LEADER = {False: 0.3, True: 0.16}  # the way from the plot to a text
 LEAST = {False: 2.6, True: 2.8}  # the least height of the plot
-ROOM = {False: (2.3, 2.3), True: (1.0, 1.4)}  # of the labels at the right, by their longest word
+ROOM = {False: (2.3, 2.3), True: (1.0, 1.5)}  # of the labels at the right, by their longest word
 CLEAR, LEVEL = "differs by more than chance would give", "could be level"
 
 
