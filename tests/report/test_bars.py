@@ -58,7 +58,7 @@ def test_a_suppressed_row_has_no_bar_and_no_number(tidy: Tidy) -> None:
 def test_share_base_star_and_published_figure_are_there(tidy: Tidy) -> None:
     rows = tidy({"label": "One", "estimate": 0.41, "flag": "low base", "unweighted_base": 61.0})
     made = bars(rows, **SLOTS, published={"One": 38.0}, mark="printed in 2012")
-    assert f"One: 41{THIN}% (37 to 45{THIN}%, base 61), printed in 2012 38{THIN}%" in made.text
+    assert f"One: 41{THIN}% (37 to 45{THIN}%, low base 61), printed in 2012 38{THIN}%" in made.text
     assert all(f">41{THIN}%*</text>" in svg and ">61</text>" in svg for svg in drawings(made.html))
     assert "printed in 2012</li>" in made.html and page.LOW_BASE in made.html
 

@@ -31,17 +31,22 @@ class Change:
         """Which figures moved by more than chance would give, in a sentence; "" for one wave."""
         if self.levels is None or self.moved is None:
             return ""
-        rows = self.moved.rows
-        sure = rows[(rows["p_adjusted"] < 1 - self.level) & (rows["flag"] == "")]
+        sure = self._sure
         first, second = dict.fromkeys(self.levels.rows["domain_label"])
         if sure.empty:
             return f"Between {first} and {second} none of the key figures moved by more than chance would give."
         parts = [f"{words.lower_first(r.label)} by {words.amount(r.estimate, r.unit)}" for r in sure.itertuples()]
         return f"Between {first} and {second} these moved by more than chance would give: {words.listed(parts)}."
 
+    @property
+    def _sure(self) -> pd.DataFrame:
+        """The differences that are more than chance would give; none for one wave."""
+        rows = self.moved.rows if self.moved else pd.DataFrame({"label": [], "p_adjusted": [], "flag": []})
+        return rows[(rows["p_adjusted"] < 1 - self.level) & (rows["flag"] == "")]
+
     def chart(self) -> Html:
-        """Both waves of every key figure, as dots with their intervals; empty for one wave."""
-        return self.levels.chart(title=self.told) if self.levels else Html("")
+        """Both waves of every key figure, as slopes with their intervals; those that moved stand out."""
+        return self.levels.slopes(title=self.told, clear=list(self._sure["label"])) if self.levels else Html("")
 
     def table(self, *, title: str) -> Html:
         """How far each key figure moved, with its interval; empty for one wave."""

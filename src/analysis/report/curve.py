@@ -133,6 +133,9 @@ def _svg(panels: Mapping[str, Panel], axis: Axis, rows: pd.DataFrame, narrow: bo
             axes.set_xlim(*axis.limits)
             axes.set_xticks(own, [f"{tick:g}" for tick in own])
             axes.tick_params(colors=picture.MUTED, labelsize=9)
+            if len(panels) > 1:  # the marks of neighbours stand clear of each other
+                axes.get_xticklabels()[0].set_horizontalalignment("left")
+                axes.get_xticklabels()[-1].set_horizontalalignment("right")
             for number, row in enumerate(reversed(titles[n])):
                 up: dict[str, Any] = {"xytext": (0, 5 + 72 * ROW * number), "textcoords": "offset points"}
                 axes.annotate(row, (0, 1), xycoords="axes fraction", fontsize=SIZE, color=picture.INK, **up)

@@ -78,7 +78,7 @@ class Drawing:
         width = picture.NARROW if narrow else picture.WIDE
         stub, ends = STUB[narrow], self._ends
         across = (width - (0 if narrow else stub)) / columns
-        plot = across - ends[1] - (stub if narrow else 0) - 0.06
+        plot = across - ends[1] - (stub if narrow else 0) - (0.06 if narrow else 0.16)
         room = 72 * (across - (0.1 if narrow else 0.15))
         titles = {panel: lettering.wrapped(panel, room, SIZE + 0.5, bold=True) for panel in self.panels}
         body = float(self._bounds[-1])

@@ -176,7 +176,7 @@ class Drawing:
         colour = picture.SERIES[0]
         for _, one, other in self.points:
             x, y = across * one["estimate"], up * other["estimate"]
-            thin: dict[str, Any] = {"color": colour, "lw": 1.3, "alpha": 0.35, "zorder": 2}
+            thin: dict[str, Any] = {"color": colour, "lw": 1.3, "alpha": 0.5, "zorder": 2}
             axes.plot([across * one["conf_low"], across * one["conf_high"]], [y, y], **thin)
             axes.plot([x, x], [up * other["conf_low"], up * other["conf_high"]], **thin)
             axes.plot(x, y, "o", color=colour, ms=7, zorder=4)

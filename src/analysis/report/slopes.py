@@ -25,7 +25,7 @@ from analysis.report.placing import spread
 FOOT, ROW, DODGE, SHARED = 0.1, 0.165, 0.06, 0.4
 LEADER = {False: 0.3, True: 0.16}  # the way from the plot to a text
 LEAST = {False: 2.6, True: 2.8}  # the least height of the plot
-ROOM = {False: 2.3, True: 1.0}  # of the labels at the right
+ROOM = {False: (2.3, 2.3), True: (1.0, 1.5)}  # of the labels at the right, by their longest word
 CLEAR, LEVEL = "differs by more than chance would give", "could be level"
 
 
@@ -100,11 +100,14 @@ class Drawing:
     def svg(self, narrow: bool) -> str:
         """The drawing: values left, lines between, values with their labels right."""
         width = NARROW if narrow else WIDE
-        texts = {label: self._label(label, narrow) for label in self.shown}
+        room = self._room(narrow)
+        texts = {label: lettering.wrapped(label, 72 * room - 3, LABEL, self._bold(label)) for label in self.shown}
         first, last = (self._widest(place) for place in (0, len(self.domains) - 1))
-        left, right = first + LEADER[narrow] + 0.04, LEADER[narrow] + last + 0.08 + ROOM[narrow]
+        left, right = first + LEADER[narrow] + 0.04, LEADER[narrow] + last + 0.08 + room
         plot = width - left - right
-        heads = self._heads(72 * min(plot / (max(len(self.domains) - 1, 1) + SHARED), 2 * left) - 6)
+        step = 72 * min(plot / (max(len(self.domains) - 1, 1) + SHARED), 2 * left) - 6
+        heads = [lettering.wrapped(domain, step, LABEL) for domain in self.domains]
+        bases = self._bases(step, 72 * left)
         body = max(LEAST[narrow], sum(map(_height, texts.values())))
         head = 0.14 + ROW * (1 + max(map(len, heads)))
         total = head + body + FOOT
@@ -114,7 +117,7 @@ class Drawing:
             axes.set_axis_off()
             drawn = Plot(axes, plot, body, LEADER[narrow], last, self)
             drawn.scale()
-            drawn.heads(heads)
+            drawn.heads(heads, bases)
             for number, label in enumerate(self.shown):
                 drawn.line(label, number)
             drawn.left()
@@ -133,16 +136,26 @@ class Drawing:
         """How wide the figures of a group are, in inches."""
         return max(lettering.width(self.value(label, place), LABEL, bold=True) for label in self.shown) / 72
 
-    def _label(self, label: str, narrow: bool) -> list[str]:
-        return lettering.wrapped(label, 72 * ROOM[narrow] - 3, LABEL, self.style(label)[2] == "bold")
+    def _bold(self, label: str) -> bool:
+        return self.style(label)[2] == "bold"
 
-    def _heads(self, room: float) -> list[list[str]]:
-        return [lettering.wrapped(domain, room, LABEL) for domain in self.domains]
+    def _room(self, narrow: bool) -> float:
+        """How wide the labels are, in inches: so that their longest word is whole, within bounds."""
+        least, most = ROOM[narrow]
+        longest = max(
+            lettering.width(w, LABEL, self._bold(label)) for label in self.shown for w in label.split() or [""]
+        )
+        return min(max(least, longest / 72 + 0.06), most)
 
-    def bases(self, domain: str) -> str:
-        """The base of a group, or the least and the most of its figures."""
-        bases = self.rows.loc[self.rows["domain_label"] == domain, "unweighted_base"]
-        least, most = (words.count(end, self.language) for end in (bases.min(), bases.max()))
+    def _bases(self, step: float, left: float) -> list[str]:
+        """Of each group its base, or the least and the most of its figures; those of all where they have no room."""
+        made = [self._base(self.rows[self.rows["domain_label"] == domain]) for domain in self.domains]
+        widths = [lettering.width(text, SMALL) for text in made]
+        fits = max(widths) <= step and widths[0] / 2 + 5 + lettering.width("base", SMALL) <= left
+        return made if fits else [self._base(self.rows)]
+
+    def _base(self, rows: pd.DataFrame) -> str:
+        least, most = (words.count(rows["unweighted_base"].agg(how), self.language) for how in ("min", "max"))
         return least if least == most else f"{least}{words.DASH}{most}"
 
 
@@ -186,18 +199,23 @@ class Plot:
         low, high = self.axes.get_ylim()
         return (value - low) / (high - low) * self.up
 
-    def heads(self, names: list[list[str]]) -> None:
-        """Each group over its base, and a line down to its figures."""
+    def heads(self, names: list[list[str]], bases: list[str]) -> None:
+        """Each group over its base, or over that of all, and a line down to its figures."""
         style: dict[str, Any] = {"xycoords": self.axes.get_xaxis_transform(), "textcoords": "offset points"}
-        for place, (domain, rows) in enumerate(zip(self.drawing.domains, names, strict=True)):
+        small: dict[str, Any] = {"color": MUTED, "fontsize": SMALL}
+        for place, rows in enumerate(names):
             x = place / max(len(names) - 1, 1)
             self.axes.axvline(x, color=LINE, lw=0.8, zorder=0)
-            lines = [(self.drawing.bases(domain), MUTED, SMALL), *((row, INK, LABEL) for row in reversed(rows))]
-            for number, (text, colour, size) in enumerate(lines):
+            for number, row in enumerate(reversed(rows), 1):
                 up = 6 + 72 * ROW * number
-                self.axes.annotate(text, (x, 1), xytext=(0, up), color=colour, fontsize=size, ha="center", **style)
-        style |= {"xycoords": "axes fraction", "color": MUTED, "fontsize": SMALL}
-        self.axes.annotate("base", (0, 1), xytext=(-72 * self.leader, 6), ha="right", **style)
+                self.axes.annotate(row, (x, 1), xytext=(0, up), color=INK, fontsize=LABEL, ha="center", **style)
+            if len(bases) == len(names):
+                self.axes.annotate(bases[place], (x, 1), xytext=(0, 6), ha="center", **style, **small)
+        if len(bases) < len(names):
+            self.axes.annotate(f"bases {bases[0]}", (0.5, 1), xytext=(0, 6), ha="center", **style, **small)
+            return
+        clear = max(72 * self.leader, lettering.width(bases[0], SMALL) / 2 + 5)
+        self.axes.annotate("base", (0, 1), xytext=(-clear, 6), ha="right", **style, **small)
 
     def line(self, label: str, number: int) -> None:
         """The figures of a label with their intervals, a line from each to the next."""

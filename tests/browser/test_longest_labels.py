@@ -87,6 +87,7 @@ def battery(tidy: Tidy, lines: list[str], groups: list[str]) -> pd.DataFrame:
         for m, group in enumerate(groups)
     ]
     made = tidy(*rows).assign(unweighted_base=12345.0, letter="A", above="")
+    made.loc[:3, "unweighted_base"] = 9876.0
     made.loc[0, ["flag", "above"]] = ["low base", "A"]
     made.loc[len(made) - 1, "flag"] = "suppressed"
     return made.assign(conf_high=1.0)
