@@ -42,12 +42,12 @@ CELLS = Cells(
 
 @pytest.fixture(scope="module")
 def delivered(root: Path) -> pd.DataFrame:
-    """The UK's file with a design made up for it: areas numbered from 1 in each region, and weights."""
+    """The UK's file with a design made up for it: areas numbered from 1 in each territory, and weights."""
     raw = pd.read_csv(root / "data" / "raw" / "uk.csv", dtype=str, keep_default_na=False)
     random = np.random.default_rng(20120206)
-    raw["region"] = random.choice(list(REGIONS), len(raw))
+    raw["territory"] = random.choice(list(REGIONS), len(raw))
     raw["area"] = random.integers(1, AREAS + 1, len(raw)).astype(str)
-    raw["rate"] = raw["region"].map(RATES).astype(str)
+    raw["rate"] = raw["territory"].map(RATES).astype(str)
     raw["w"] = np.exp(random.normal(0, 0.5, len(raw))).round(3).astype(str)
     for name in REPLICATES:
         raw[name] = (raw["w"].astype(float) * random.choice([0.0, 2.0], len(raw))).round(3).astype(str)
@@ -100,7 +100,7 @@ def open_sha256(market: str) -> str:
     return market.split("sha256: ")[1].split()[0]
 
 
-DESIGN = "design: {strata: region, psu: area, fpc: rate}"
+DESIGN = "design: {strata: territory, psu: area, fpc: rate}"
 
 
 def row(market: Market, figure: Figure = SOCIAL) -> pd.Series:
@@ -118,9 +118,9 @@ def codes(frame: pd.DataFrame) -> np.ndarray:
 def by_hand(frame: pd.DataFrame, **changed: Any) -> pd.Series:
     """The row of `swayed` from a design written down here."""
     start = frame["w"].to_numpy()
-    numbered = pd.factorize(frame["region"] + frame["area"])[0]  # areas numbered through
+    numbered = pd.factorize(frame["territory"] + frame["area"])[0]  # areas numbered through
     parts = {
-        "strata": pd.factorize(frame["region"])[0],
+        "strata": pd.factorize(frame["territory"])[0],
         "psus": numbered,
         "fpc": frame["rate"].to_numpy(),
         "margins": codes(frame),
@@ -144,9 +144,9 @@ def test_a_delivered_design_gives_the_shares_and_errors_of_the_same_design_by_ha
 @pytest.mark.parametrize(
     ("declared", "without"),
     [
-        ("design: {strata: region, psu: area}", {"fpc": None}),
-        ("design: {strata: region, fpc: rate}", {"psus": None}),
-        ("design: {strata: region}", {"fpc": None, "psus": None}),
+        ("design: {strata: territory, psu: area}", {"fpc": None}),
+        ("design: {strata: territory, fpc: rate}", {"psus": None}),
+        ("design: {strata: territory}", {"fpc": None, "psus": None}),
         ("", {"fpc": None, "psus": None, "strata": None}),
     ],
     ids=["no rates", "no PSUs", "strata alone", "none"],
@@ -332,7 +332,7 @@ def test_delivered_replicate_weights_are_raked_and_give_the_error(
     opened: Callable[..., Market], used: pd.DataFrame, how: str, scale: float, mse: bool
 ) -> None:
     """V = scale sum (theta_r - centre)^2, each replicate raked from its own weights (svrepdesign)."""
-    market = opened(f"design: {{strata: region, psu: area, replicates: {how}}}")
+    market = opened(f"design: {{strata: territory, psu: area, replicates: {how}}}")
     base = used["swayed"].notna().to_numpy()
 
     def share(start: pd.Series) -> float:
@@ -401,7 +401,7 @@ def test_replicates_leave_the_market_they_were_asked_of_unchanged(uk: Market) ->
 @pytest.mark.slow
 def test_the_jackknife_of_a_delivered_design_leaves_out_its_psus(opened: Callable[..., Market]) -> None:
     """24 areas in 4 regions: as many replicates, and an error near the linearised one of that design."""
-    market = opened("design: {strata: region, psu: area, fpc: rate}")
+    market = opened("design: {strata: territory, psu: area, fpc: rate}")
     other = market.with_replicates("jackknife")
     assert f"intervals from {len(REGIONS) * AREAS} replicate weights" in other.source
     assert row(other)["std_error"] == pytest.approx(row(market)["std_error"], rel=0.1)

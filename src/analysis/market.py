@@ -96,11 +96,14 @@ class Market(Asked):
         )
         if not (self.was_asked(first) and self.was_asked(second)):
             return words.untold("not asked in this market", self.language)
-        names = list(groups)
-        for name, figure in zip(names, (first, second), strict=True):
-            if self._tidy.answered(figure) < self.study.settings.low_base.suppress_below:
+        names, low = list(groups), self.study.settings.low_base
+        bases = {name: self._tidy.answered(figure) for name, figure in zip(names, (first, second), strict=True)}
+        for name, base in bases.items():
+            if base < low.suppress_below:
                 return words.too_few(name, self.language)
-        return words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
+        told = words.contrast(names[0], names[1], self.difference(first, second), self.level, self.language)
+        few = [name for name, base in bases.items() if base < low.caution_below]
+        return f"{told} {words.caution(few, self.language)}" if few else told
 
     # ---- the claims, the sample and the page
 

@@ -227,7 +227,8 @@ def test_an_article_is_no_acronym() -> None:
 
 
 def test_nothing_has_no_sign() -> None:
-    assert [words.amount(value, "gap") for value in (-0.04, 0.04, 0.06)] == ["0.0", "0.0", "+0.1"]
+    gaps = (-0.004, 0.004, 0.04, -0.2, 12.04)
+    assert [words.amount(value, "gap") for value in gaps] == ["0.00", "0.00", "+0.04", "\u22120.20", "+12.0"]
 
 
 def test_a_p_value_inside_a_sentence() -> None:

@@ -94,7 +94,8 @@ class Headlines:
         if len(average.rows):
             series[self._average] = average
         first = next(iter(series.values()))
-        both = together(series, measure=first.measure, base=first.base)
+        base = f"{first.base}; of the average, adults in all of its markets" if len(series) > 1 else first.base
+        both = together(series, measure=first.measure, base=base)
         title = (
             f"Headline figures of {market.people}, beside {self._average}" if len(series) > 1 else "Headline figures"
         )
@@ -144,7 +145,7 @@ class Headlines:
             return None
         what = f"{words.lower_first(str(row['panel']))}, against {self._average}"
         side = _side(row).removesuffix(" with")
-        verdict = "more than chance would give" if row["mark"] else "level" if side == LEVEL else "which may be chance"
+        verdict = "more than chance would give" if row["mark"] else "level" if side == LEVEL else self._chance
         ends = words.span(row["gap_low"], row["gap_high"], "points", self._language)
         base = f"base {words.count(row['unweighted_base'], self._language)}"
         return words.amount(row["gap"], "points", self._language), what, f"{ends}, {base}\n{verdict}"
@@ -183,6 +184,12 @@ class Headlines:
             return "the average of the markets that asked"
         return f"the average of {words.number(int(asked.max()), self._language)} markets"
 
+    @property
+    def _chance(self) -> str:
+        """Why an interval that leaves out zero may be chance all the same."""
+        many = self.rows.loc[self.rows["market"] != AVERAGE, "market"].nunique()
+        return f"which may be chance where {words.number(many, self._language)} markets are compared"
+
     def _row(self, name: str) -> pd.Series:
         own = self.rows[self.rows["market"] == self.opened.code]
         return own[own["item"] == name].iloc[0]
@@ -191,7 +198,7 @@ class Headlines:
         """The headline figures of a market, or of the average, to draw beside the other."""
         rows = self.rows[self.rows["market"] == code]
         market = self.opened.markets[0]
-        rows = rows.assign(label=rows["panel"], market=market.code)
+        rows = rows.assign(label=rows["panel"], market="all" if code == AVERAGE else code)
         measure = f"Percent, weighted, {market.labels.intervals}"
         return Estimates(rows, measure, f"{market.people}, as named", market.source, self._language)
 
@@ -204,7 +211,7 @@ class Headlines:
         if side == LEVEL:
             return f"level with the average {ends}"
         points = words.points(abs(round(100 * row["gap"])), self._language)
-        chance = ", which may be chance" if side.startswith(PERHAPS) else ""
+        chance = f", {self._chance}" if side.startswith(PERHAPS) else ""
         return f"{points} {side.removeprefix(PERHAPS)} the average {ends}{chance}"
 
     def _cell(self, row: pd.Series) -> str:

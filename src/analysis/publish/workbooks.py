@@ -54,10 +54,9 @@ def _chapters(outputs: Outputs, home: Page, tables: Tabulation, name: str) -> li
 
 
 def _link(name: str, tables: Tabulation, size: int) -> str:
-    count = len(tables.sections)
     *others, last = dict.fromkeys(column.group.lower() for column in tables.columns if column.group) or ["the total"]
     banner = f"{', '.join(others)} and {last}" if others else last
-    text = f"{count} question{'s' if count > 1 else ''} by {banner}, and the tables of every chapter"
+    text = f"every question by {banner}, and the tables of every chapter"
     return (
         f'<p class="jb-downloads"><a href="{FOLDER}/{name}" download>All tables as an Excel workbook</a>: '
         f"{escape(text)} ({size / 2**20:.1f} MiB)</p>"

@@ -47,7 +47,7 @@ def here(row: dict[str, Any], language: str) -> str:
     """The estimate in its unit, with a star on a low base."""
     if _hidden(row):
         return words.DASH
-    star = "*" if row["flag"] and row["unit"] != "points" else ""
+    star = "*" if row["flag"] else ""
     return words.amount(float(row["estimate"]), row["unit"], language) + star
 
 

@@ -95,9 +95,9 @@ class Verdicts:
     @property
     def counts(self) -> str:
         """How many claims got which verdict, in a sentence."""
-        few = self["cannot tell"] or "none"
+        met, few = (self[word] or "none" for word in ("reproduced", "cannot tell"))
         return (
-            f"Of {self.total} published claims, {self['reproduced']} {_are(self['reproduced'])} reproduced and "
+            f"Of {self.total} published claims, {met} {_are(self['reproduced'])} reproduced and "
             f"{self['differs'] or 'none'} {'differs' if self['differs'] == 1 else 'differ'}; "
             f"{few} {'stand' if self['cannot tell'] > 1 else 'stands'} on too few respondents to tell."
         )
@@ -234,7 +234,8 @@ class Verdicts:
         table["Verdict"] = [chip(row) for row in records]
         measure = f"Percent, points for a difference, or a mean; {self.intervals}, unweighted bases"
         measure += "" if several else f"; published for {scopes[0]}"
-        return tables.plain_table(table, title=title, measure=measure, foot=rules + self.source)
+        low = f"{page.LOW_BASE} " if (rows["flag"] == "low base").any() else ""
+        return tables.plain_table(table, title=title, measure=measure, foot=rules + low + self.source)
 
     def _rules(self, rows: pd.DataFrame) -> str:
         """What counts as reproduced, and how each kind of claim among the rows is judged."""

@@ -55,6 +55,9 @@ def amount(value: float, unit: str = "share", language: str = "en") -> str:
         return format_decimal(round(value, 2), format="#,##0.00", locale=language).replace("-", "\u2212")
     if unit == "points":
         return f"{signed(value)}{THIN}pts"
+    if unit == "gap" and abs(value) < 10:  # of a scale's codes: the ends of its interval may lie close
+        size = round(value, 2)
+        return format_decimal(size or 0.0, format="+0.00;\u22120.00" if size else "0.00", locale=language)
     value = round(value, 0 if abs(value) >= 100 else 1) or 0.0  # no minus before nothing
     number = format_decimal(value, format="#,##0.#", locale=language)
     if abs(value) < 100 and "." not in number and language == "en":
@@ -230,6 +233,12 @@ def p_value(p: float) -> str:
 def too_few(group: str, language: str = "en") -> str:
     """The sentence in place of a comparison that may not be shown."""
     return translator(language).gettext("Among {group} there are too few respondents to compare.").format(group=group)
+
+
+def caution(groups: Iterable[str], language: str = "en") -> str:
+    """The sentence after a comparison of groups on a low base, which the tables do not make."""
+    text = translator(language).gettext("Low base among {groups}: read with caution.")
+    return text.format(groups=listed(groups, language))
 
 
 def untold(why: str, language: str = "en") -> str:
