@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.report.disclosure import HIDDEN
+from analysis.report.raster import png
 
 MIME = "application/vnd.journeybook.figures+json"
 MARKER = "<!--downloads-->"  # stands in a figure where its links are put, in the order of what is carried
@@ -38,7 +39,7 @@ class Carried:
     """The data of one figure.
 
     `csv` holds tidy rows (`tidy`), or the cells of the table as they are shown. `svg` is a picture that stands alone,
-    `png` the same in base64; both "" for a table. `sheet` names the table's question in the tab book, if it has one.
+    "" for a table.
     """
 
     kind: Literal["chart", "table"]
@@ -48,12 +49,15 @@ class Carried:
     csv: str
     tidy: bool
     svg: str = ""
-    png: str = ""
 
 
 def bundle(carried: Sequence[Carried]) -> dict[str, Any]:
-    """What a notebook's output says of its figures, by MIME type."""
-    return {MIME: [asdict(one) for one in carried]} if carried else {}
+    """What a notebook's output says of its figures, by MIME type; of a picture also its `png` in base64.
+
+    A PNG takes as long as a drawing, and is made of what is shown alone.
+    """
+    told = [asdict(one) | {"png": png(one.svg) if one.svg else ""} for one in carried]
+    return {MIME: told} if told else {}
 
 
 def rows_csv(rows: pd.DataFrame, base: str, source: str) -> str:

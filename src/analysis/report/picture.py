@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Sequence
@@ -26,7 +25,6 @@ NAMES = {INK: "ink", MUTED: "muted", LINE: "line", BAND: "band", PAPER: "paper"}
 NAMES |= {colour: f"series-{n}" for n, colour in enumerate(SERIES, 1)}
 THEMED = {colour: f"var(--jb-{name},{colour})" for colour, name in NAMES.items()}
 PIXELS = 4 / 3  # a point of matplotlib's
-SHARP = 1.5  # pixels of a PNG for one of its SVG: three for one of a phone
 EDGE = 20.0  # pixels around a picture that stands alone
 # Of its texts: size and weight, and the height of a line.
 TITLE, MEASURE, FOOT = (17, "bold", 23), (12.5, "normal", 17), (11, "normal", 15)
@@ -64,7 +62,7 @@ class Frame:
         )
         html = page.figure(title=self.title, measure=self.measure, body=body, foot=self.foot, kind="chart")
         picture = alone(wide, title=self.title, measure=self.measure, keys=self.keys, foot=self.foot)
-        carried = Carried("chart", self.title, self.measure, self.foot, csv, True, picture, png(picture))
+        carried = Carried("chart", self.title, self.measure, self.foot, csv, True, picture)
         return Html(html, text, (carried,))
 
 
@@ -168,12 +166,3 @@ def _entries(keys: Sequence[Key], width: float, top: float) -> tuple[list[str], 
             made.append(f'<text x="{across:g}" y="{down:g}" font-size="{size}" fill="{colour}">{escape(row)}</text>')
         across += room + 18
     return made, down + 4
-
-
-def png(svg: str) -> str:
-    """The picture as PNG, in base64; set in matplotlib's own font, so alike on every machine."""
-    import resvg_py
-
-    files = [str(lettering.FONTS / f"DejaVuSans{weight}.ttf") for weight in ("", "-Bold", "-Oblique")]
-    made = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=files, zoom=SHARP)
-    return base64.b64encode(bytes(made)).decode()
