@@ -40,15 +40,6 @@ INHERITED = (
     "MAKELEVEL",
     "MAKEOVERRIDES",
 )
-FLAGS = [  # of Chromium: nothing that asks a host by itself
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(frozen=True)
@@ -194,7 +185,9 @@ def browser() -> Iterator[Any]:
         pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
     from playwright.sync_api import sync_playwright
 
+    from analysis.publish.pdf import QUIET
+
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        launched = playwright.chromium.launch(executable_path=path, args=[*QUIET])
         yield launched
         launched.close()

@@ -18,8 +18,7 @@ from analysis.publish.plan import Report
 from analysis.publish.single import Chapter, chapters, single_page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS = (
-    "--headless",
+QUIET = (  # nothing that asks a host by itself
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -27,10 +26,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--no-pdf-header-footer",
-    "--export-tagged-pdf",
-    "--generate-pdf-document-outline",
 )
+FLAGS = ("--headless", *QUIET, "--no-pdf-header-footer", "--export-tagged-pdf", "--generate-pdf-document-outline")
 SECONDS = 300
 ROUNDS = 3  # numbers of pages are wider than the noughts before them, which could make a page of contents more
 DATES = re.compile(rb"(?<=Date \(D:)\d{14}(?=\+00'00'\))")
