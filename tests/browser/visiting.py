@@ -74,12 +74,17 @@ class Tab:
     errors: list[str]
 
 
+def failed(request: Any) -> bool:
+    """Whether a request was refused: one that was still under way when the reader went on is not."""
+    return bool(request.failure != "net::ERR_ABORTED")
+
+
 def open_in(context: Any, address: str) -> Tab:
     """The address in a new tab, come to rest."""
     tab = Tab(context.new_page(), [], [], [])
     tab.page.add_init_script(LISTEN)
     tab.page.on("request", lambda request: tab.asked.append(request.url))
-    tab.page.on("requestfailed", lambda request: tab.failed.append(request.url))
+    tab.page.on("requestfailed", lambda request: tab.failed.append(request.url) if failed(request) else None)
     tab.page.on("response", lambda answer: tab.failed.append(answer.url) if answer.status >= 400 else None)
     tab.page.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
     tab.page.on("pageerror", lambda error: tab.errors.append(str(error)))
