@@ -27,7 +27,7 @@ wave: "2020"
 markets: [uk]
 quality: {{respondent: respondent, seconds: duration, minimum_seconds: 60}}
 banner: [{{question: sex}}, {{question: age_band}}]
-low_base: {{suppress_below: 5, caution_below: 60}}
+low_base: {{suppress_below: 30, caution_below: 60}}
 large: {large}
 key_figures:
   coffee: {{question: drinks, item: coffee, label: drink coffee, claims: [T-01]}}

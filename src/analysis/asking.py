@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from analysis.study.settings import say
 from analysis.survey.compare import Difference, adjusted
 from analysis.tidy import Domain, Tidy
 from analysis.weighing import weigh
+from analysis.withholding import Withholding
 
 Given = Figure | Mapping[str, Any]  # a figure, or its keys
 
@@ -284,8 +286,19 @@ class Asked:
     @property
     def _tidy(self) -> Tidy:
         if self.large:
-            return self.large.tidy(self.labels)
-        return Tidy(self.study, self.respondents, self.design, self.labels)
+            return self.large.tidy(self.labels, self._withholding)
+        return Tidy(self.study, self.respondents, self.design, self.labels, self._withholding)
+
+    @cached_property
+    def _withholding(self) -> Withholding | None:
+        """What is withheld; None in a book that is not for the public."""
+        settings = self.study.settings
+        if not settings.confidentiality.public:
+            return None
+        plain: Tidy = (
+            self.large.tidy(self.labels) if self.large else Tidy(self.study, self.respondents, self.design, self.labels)
+        )
+        return Withholding(settings, self.book, plain.counts)
 
     def _split(self, by: str | None, domain: Domain | None) -> tuple[dict[str, Domain], dict[int, list[str]]]:
         """The total and each answer of `by`, limited to `domain`; and the groups that are compared."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
@@ -23,6 +23,7 @@ from analysis.survey.estimates import shares
 from analysis.survey.grouped import GroupedDesign, GroupedWeighting, Groups, grouped_design, weigh_groups
 from analysis.survey.letters import Pairs
 from analysis.tidy import Domain, Tidy
+from analysis.withholding import Withholding
 
 GROUPS_AT_ONCE = 30_000  # up to here one scan for several figures is faster than a scan for each
 
@@ -45,9 +46,9 @@ class LargeSample:
         """The design of these cells."""
         return _design(self.file.settings, cells, _levels(self.file.settings, cells), self.factors)
 
-    def tidy(self, labels: Labels) -> LargeTidy:
+    def tidy(self, labels: Labels, withholding: Withholding | None = None) -> LargeTidy:
         """What tidy frames are made from."""
-        return LargeTidy(self.file.study, self.respondents, self.design, labels, self)
+        return LargeTidy(self.file.study, self.respondents, self.design, labels, withholding, sample=self)
 
     def refusal(self, what: str) -> JourneybookError:
         """The refusal of what needs every respondent at hand."""
@@ -60,13 +61,13 @@ class LargeSample:
 class LargeTidy(Tidy):
     """As `Tidy`, each figure from cells of its own variables; `respondents` are those of the margins."""
 
-    sample: LargeSample
+    sample: LargeSample = field(kw_only=True)
 
-    def rows(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
+    def every_row(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
         """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
         parts = []
         for places, part in self._parts(figures, domains.values()):
-            rows = part.rows([figures[place] for place in places], domains)
+            rows = part.every_row([figures[place] for place in places], domains)
             order = [(n, place) for n in range(len(domains)) for place in places]
             parts.append(rows.set_axis(pd.MultiIndex.from_tuples(order), axis=0))
         return pd.concat(parts).sort_index().reset_index(drop=True)
@@ -83,11 +84,19 @@ class LargeTidy(Tidy):
         """The ranks that each figure may have, jointly: every two of them need their cells in common."""
         return self._part(figures).ranks(figures)
 
-    def difference(self, first: Figure, second: Figure) -> Difference:
+    def counts(
+        self, figures: Sequence[Figure], domains: Sequence[Domain], respondents: np.ndarray | float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How many respondents of each domain gave each figure, and how many are in its base (figures x domains)."""
+        inside = [figure.model_copy(update={"domain": {**figure.domain, **d}}) for figure in figures for d in domains]
+        held = self._cells(inside)
+        return self._of(held).counts(figures, domains, held.sums["counts"].to_numpy(float) * respondents)
+
+    def every_difference(self, first: Figure, second: Figure) -> Difference:
         """`first` less `second`; their domains may overlap."""
         return self._part([first, second]).difference(first, second)
 
-    def gaps(self, gaps: Sequence[Gap]) -> list[Difference]:
+    def every_gap(self, gaps: Sequence[Gap]) -> list[Difference]:
         """Each gap, a weighted sum of figures; those of the same variables are from the same cells."""
         together: dict[frozenset[str], list[int]] = {}
         for place, gap in enumerate(gaps):
@@ -96,10 +105,10 @@ class LargeTidy(Tidy):
         found: dict[int, Difference] = {}
         for places in together.values():
             part = self._part([figure for place in places for _, figure in gaps[place]])
-            found |= dict(zip(places, part.gaps([gaps[place] for place in places]), strict=True))
+            found |= dict(zip(places, part.every_gap([gaps[place] for place in places]), strict=True))
         return [found[place] for place in range(len(gaps))]
 
-    def answered(self, figure: Figure) -> int:
+    def every_answer(self, figure: Figure) -> int:
         """How many respondents are in the figure's base."""
         part, cells = self._part([figure]), self._cells([figure])
         inside = part.respondents.indicator(figure).notna()

@@ -23,7 +23,8 @@ from analysis.report.disclosure import NOT_ASKED, flag_low_bases
 from analysis.report.lines import AVERAGE
 from analysis.report.rows import TOTAL
 from analysis.report.verdicts import Verdicts
-from analysis.study.params import LowBase, Study
+from analysis.study.confidentiality import LowBase
+from analysis.study.params import Study
 from analysis.study.register import Claim
 from analysis.study.settings import say
 from analysis.survey.compare import Difference, average_difference, separate_difference

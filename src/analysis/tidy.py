@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.report.disclosure import NOT_ASKED, flag_low_bases
+from analysis.report.disclosure import BASES, ESTIMATED, NOT_ASKED, SUPPRESSED, flag_low_bases
 from analysis.report.labels import Labels
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import Study
@@ -19,6 +19,7 @@ from analysis.survey.design import SurveyDesign
 from analysis.survey.estimates import means, shares
 from analysis.survey.letters import Pairs, group_pairs, letter_tests
 from analysis.survey.ranks import rank_intervals
+from analysis.withholding import Withholding
 
 Domain = Mapping[str, Code]
 AT_ONCE = 1_000_000  # cells of indicators that go through one calculation; each has its fixed cost
@@ -32,9 +33,48 @@ class Tidy:
     respondents: Respondents
     design: SurveyDesign
     labels: Labels
+    withholding: Withholding | None = None  # of a public book
     _made: dict[int, tuple[Figure, np.ndarray]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _masks: dict[tuple[object, ...], np.ndarray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
+        """The tidy frame of these figures in each domain, labelled and flagged; what is withheld holds no number."""
+        return self.released(self.every_row(figures, domains), figures, domains)
+
+    def released(self, rows: pd.DataFrame, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
+        """The rows as a book may show them: in a public one the small cells are withheld, and what gives them away."""
+        if self.withholding is None:
+            return rows
+        pairs = [(figure, domain) for domain in domains.values() for figure in figures]
+        held = np.array([self.withholding.of(*pair) for pair in pairs], dtype=bool).reshape(-1, 2)
+        hidden = held[:, 0] & (rows["flag"] != NOT_ASKED).to_numpy()
+        rows.loc[hidden, "flag"] = SUPPRESSED
+        rows.loc[hidden, ESTIMATED] = np.nan
+        rows[BASES] = rows[BASES].astype(float)
+        rows.loc[hidden & held[:, 1], BASES] = np.nan
+        return rows
+
+    def counts(
+        self, figures: Sequence[Figure], domains: Sequence[Domain], respondents: np.ndarray | float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """How many respondents of each domain gave each figure, and how many are in its base (figures x domains).
+
+        Of a mean both are its base. `respondents` is how many each row stands for.
+        """
+        values = self._indicators(figures).to_numpy()
+        inside = (~np.isnan(values) & (self.design.weights > 0)[:, None]) * np.reshape(respondents, (-1, 1))
+        masks = np.column_stack([self._mask(domain) for domain in domains])
+        gave = inside * np.where([figure.mean for figure in figures], 1.0, np.nan_to_num(values))
+        return (gave.T @ masks).round().astype(int), (inside.T @ masks).round().astype(int)
+
+    def _mask(self, domain: Domain) -> np.ndarray:
+        """Who is in the domain, kept: many lines are divided by the same groups."""
+        key = tuple(domain.items())
+        if key not in self._masks:
+            self._masks[key] = self.respondents.mask(domain).astype(float)
+        return self._masks[key]
+
+    def every_row(self, figures: Sequence[Figure], domains: Mapping[str, Domain]) -> pd.DataFrame:
         """The tidy frame of these figures in each domain, labelled and with low bases flagged."""
         names = [self._names(figure, key, domain) for key, domain in domains.items() for figure in figures]
         parts = {mean: [n for n, figure in enumerate(figures) if figure.mean == mean] for mean in (False, True)}
@@ -116,12 +156,22 @@ class Tidy:
         return group_pairs(self.design, self._indicators(figures), masks)
 
     def difference(self, first: Figure, second: Figure) -> Difference:
-        """`first` less `second`; their domains may overlap."""
+        """`first` less `second`; their domains may overlap. NaN, on a base of 0, where one of them is withheld."""
+        return self._nothing if self.withheld(first) or self.withheld(second) else self.every_difference(first, second)
+
+    def every_difference(self, first: Figure, second: Figure) -> Difference:
+        """The same, of whatever figures."""
         values = self._indicators([first, second])
         return difference(self.design, values[0], values[1])
 
     def gaps(self, gaps: Sequence[Gap]) -> list[Difference]:
-        """Each gap, a weighted sum of figures, in one calculation; NaN where one of its figures has no base."""
+        """Each gap, a weighted sum of figures; NaN where one of them has no base or is withheld."""
+        told = [not any(self.withheld(figure) for _, figure in gap) for gap in gaps]
+        made = iter(self.every_gap([gap for gap, shown in zip(gaps, told, strict=True) if shown]))
+        return [next(made) if shown else self._nothing for shown in told]
+
+    def every_gap(self, gaps: Sequence[Gap]) -> list[Difference]:
+        """Each gap, whatever its figures are, in one calculation; NaN where one of them has no base."""
         keys = [[(factor, figure.model_dump_json()) for factor, figure in gap] for gap in gaps]
         figures = {figure.model_dump_json(): figure for gap in gaps for _, figure in gap}
         values = self._indicators(list(figures.values())).set_axis(list(figures), axis=1)
@@ -134,10 +184,21 @@ class Tidy:
             for factor, key in gap:
                 matrix[row, place[key]] += factor
         found = iter(contrasts(self.design, values, matrix) if held else [])
-        nothing = Difference(np.nan, np.nan, self.design.degrees_of_freedom(), 0)
-        return [nothing if empty & {key for _, key in gap} else next(found) for gap in keys]
+        return [self._nothing if empty & {key for _, key in gap} else next(found) for gap in keys]
+
+    @property
+    def _nothing(self) -> Difference:
+        return Difference(np.nan, np.nan, self.design.degrees_of_freedom(), 0)
+
+    def withheld(self, figure: Figure) -> bool:
+        """Whether a public book withholds the figure; never where the book is internal, whatever its base."""
+        return self.withholding is not None and self.withholding.of(figure, {})[0]
 
     def answered(self, figure: Figure) -> int:
+        """How many respondents are in the figure's base; 0 where the figure is withheld."""
+        return 0 if self.withheld(figure) else self.every_answer(figure)
+
+    def every_answer(self, figure: Figure) -> int:
         """How many respondents are in the figure's base."""
         return int(self.respondents.indicator(figure).count())
 

@@ -8,7 +8,10 @@ import pandas as pd
 
 Flag = Literal["", "low base", "suppressed", "not asked"]
 NOT_ASKED: Flag = "not asked"  # the market's questionnaire did not have it
-HIDDEN: tuple[Flag, ...] = ("suppressed", NOT_ASKED)
+SUPPRESSED: Flag = "suppressed"
+HIDDEN: tuple[Flag, ...] = (SUPPRESSED, NOT_ASKED)
+ESTIMATED = ["estimate", "std_error", "conf_low", "conf_high", "degrees_of_freedom", "design_effect"]
+BASES = ["unweighted_base", "weighted_base", "effective_base"]
 
 
 def flag_low_bases(rows: pd.DataFrame, *, suppress_below: int, caution_below: int) -> pd.Series:

@@ -16,6 +16,7 @@ from analysis.study.accounts import Register
 from analysis.study.benchmarks import Benchmarks, read_benchmarks
 from analysis.study.chapters import Article, Banner, Chapters, Edition, KeyFigure
 from analysis.study.codebook import Codebook
+from analysis.study.confidentiality import Confidentiality, LowBase, Policy, floor_problems, read_policy
 from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
@@ -28,13 +29,6 @@ ALL_MARKETS = "all"
 # was rendered is as good as new until one of the things it asked for changes.
 USES: set[tuple[str, str]] = set()
 Average = Literal["alike", "population"]
-
-
-class LowBase(Settings):
-    """Unweighted bases under which a figure is withheld, or shown with a warning."""
-
-    suppress_below: int = 30
-    caution_below: int = 100
 
 
 class VerdictRule(Settings):
@@ -68,6 +62,7 @@ class StudySettings(Settings):
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
     average: Average = "alike"
     low_base: LowBase = LowBase()
+    confidentiality: Confidentiality = Confidentiality()
     verdict: VerdictRule = VerdictRule()
     quality: Quality
     large: Large = Large()
@@ -172,6 +167,7 @@ class Study:
     codebook: Codebook
     claims: Claims
     register: Register = field(default_factory=Register)
+    policy: Policy | None = None
 
     @cached_property
     def benchmarks(self) -> Benchmarks:
@@ -242,8 +238,9 @@ def read_study(folder: str | Path = "params") -> Study:
     register = _read(root / "register.yaml", Register, faults) if given else Register()
     if settings is None or codebook is None or claims is None or register is None:
         raise JourneybookError("config", faults)
-    study = Study(root, settings, codebook, _with_rows(claims, codebook), register)
-    problems = study_problems(study)
+    policy = read_policy(root)
+    study = Study(root, settings, codebook, _with_rows(claims, codebook), register, policy)
+    problems = study_problems(study) + floor_problems(root, settings.low_base, settings.confidentiality, policy)
     if problems:
         raise JourneybookError("config", problems)
     return study

@@ -49,6 +49,11 @@ def read_settings(path: Path, model: type[Model]) -> Model:
         raise JourneybookError("config", problems) from None
 
 
+def line_of(path: Path, *keys: str) -> int:
+    """The line of a key in a YAML file, or of the nearest above it that is there."""
+    return _locate(_read_yaml(path), list(keys))[0]
+
+
 def _read_yaml(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8")
