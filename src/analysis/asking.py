@@ -12,9 +12,9 @@ import pandas as pd
 
 from analysis.opening import SAMPLES, large_sample
 from analysis.report import words
-from analysis.report.disclosure import HIDDEN
+from analysis.report.disclosure import graver
 from analysis.report.labels import Labels
-from analysis.report.rows import TOTAL, Estimates, mark_letters
+from analysis.report.rows import TOTAL, Estimates, mark_letters, told
 from analysis.report.sample import errors_from
 from analysis.study.chapters import Banner
 from analysis.study.codebook import Code, Figure
@@ -130,7 +130,7 @@ class Asked:
         rows = tidy.rows(figures, domains)
         if not banners:
             return rows, None
-        tests = tidy.tests(figures, banners, families)
+        tests = told(tidy.tests(figures, banners, families), rows)
         return mark_letters(rows, tests, families), tests
 
     def given(self, figures: list[Figure]) -> list[Figure]:
@@ -191,7 +191,7 @@ class Asked:
         ends = np.array([gap.interval(self.level) for gap in gaps])
         first, second = rows.iloc[::2].reset_index(drop=True), rows.iloc[1::2].reset_index(drop=True)
         units = ["gap" if pair[0].mean else "points" for pair in figures.values()]
-        worst = [_worse(*flags) for flags in zip(first["flag"], second["flag"], strict=True)]
+        worst = [graver(*flags) for flags in zip(first["flag"], second["flag"], strict=True)]
         made = first.assign(
             label=list(figures),
             unit=units,
@@ -223,6 +223,10 @@ class Asked:
             raise self.large.refusal("models")
         columns = [self.respondents.indicator(given_figure(figure)) for figure in figures]
         return pd.concat(columns, axis=1, keys=range(len(columns)))
+
+    def withheld(self, figure: Figure) -> bool:
+        """Whether a public book withholds the figure (see `withholding`)."""
+        return self._tidy.withheld(figure)
 
     def was_asked(self, figure: Figure) -> bool:
         """Whether the market asked what a figure stands on."""
@@ -278,7 +282,7 @@ class Asked:
         rows, tests = tidy.rows(given, domains), None
         if groups:
             banners = {start: {key: domains[key] for key in keys} for start, keys in groups.items()}
-            tests = tidy.tests(given, banners)
+            tests = told(tidy.tests(given, banners), rows)
             rows = mark_letters(rows, tests)
         measure = measure or self.labels.measure(figures)
         return Estimates(rows, measure, base, self.source, self.language, tests)
@@ -323,9 +327,3 @@ def figure_of(row: pd.Series) -> Figure:
     """The figure that a row of estimates is of, without its domain."""
     mean = row.get("unit") == "mean"
     return Figure(question=row["question"], item=row["item"] or None, answer=row["answer"] or None, mean=mean)
-
-
-def _worse(first: str, second: str) -> str:
-    """The flag of a difference: the graver of its figures'."""
-    order: list[str] = ["", "low base", *HIDDEN]
-    return max(first, second, key=lambda flag: order.index(flag))

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.market import market_of
 from analysis.replication import judge_claims_together
 from analysis.report import words
-from analysis.report.disclosure import NOT_ASKED, flag_low_bases
+from analysis.report.disclosure import SUPPRESSED, flag_low_bases
 from analysis.report.lines import AVERAGE
 from analysis.report.rows import Estimates, Reading
 from analysis.report.sample import errors_from
@@ -71,7 +71,7 @@ class Markets:
         parts = [market.key_figures(name) for market in self.markets]
         rows = pd.concat([part.rows for part in parts], ignore_index=True)
         rows["label"] = [market.name for market in self.markets]
-        averaged = int((rows["flag"] != NOT_ASKED).sum()) > 1
+        averaged = int(rows["estimate"].notna().sum()) > 1
         if averaged:
             rows = pd.concat([rows, self.average(rows).to_frame().T], ignore_index=True)
             numeric = rows.columns.difference(
@@ -91,7 +91,8 @@ class Markets:
     def average(self, rows: pd.DataFrame, how: Average | None = None) -> pd.Series:
         """The average of one figure's rows, a row a market; `how` the markets count, else as the study says.
 
-        A market that did not ask, or without anybody in the base, is left out; `label` says how many are in it.
+        A market that did not ask, or without anybody in the base, or whose figure is withheld, is left out, so that
+        nothing of it can be found; `label` says how many are in it.
         """
         given = rows[rows["estimate"].notna()]
         row = pd.concat([rows.iloc[0], pd.Series(dtype=float)])
@@ -107,7 +108,8 @@ class Markets:
         ends = (mean_interval if mean else share_interval)(frame, self.study.settings.confidence_level)
         row["conf_low"], row["conf_high"] = (float(end[0]) for end in ends)
         many = words.number(len(given), self.language)
-        row["label"] = f"All {many} markets" if len(given) == len(self.markets) else f"The {many} markets that asked"
+        which = "shown" if (rows["flag"] == SUPPRESSED).any() else "that asked"
+        row["label"] = f"All {many} markets" if len(given) == len(self.markets) else f"The {many} markets {which}"
         low = self.study.settings.low_base
         row["flag"] = flag_low_bases(frame, suppress_below=low.suppress_below, caution_below=low.caution_below).iloc[0]
         return row
@@ -122,7 +124,7 @@ class Markets:
             return ""
         how: Average = "population" if self.study.settings.average == "alike" else "alike"
         rows = pd.concat([market.key_figures(name).rows for market in self.markets], ignore_index=True)
-        if (rows["flag"] != NOT_ASKED).sum() < 2:
+        if rows["estimate"].notna().sum() < 2:
             return ""
         reading = Reading(self.average(rows, how), self.language)
         return f"If the average counted {COUNTED[how]}, it would be {reading.full}."
@@ -144,7 +146,7 @@ class Markets:
 
     def lead(self, estimates: Estimates) -> str:
         """Whether the first market is ahead of the second by more than chance, over all rivals."""
-        rows = estimates.rows[estimates.rows["market"] != AVERAGE]
+        rows = estimates.rows[(estimates.rows["market"] != AVERAGE) & estimates.rows["estimate"].notna()]
         if len(rows) < 2:
             return ""
         ordered = rows.sort_values("estimate", ascending=False)

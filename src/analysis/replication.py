@@ -19,7 +19,7 @@ from analysis.report.claims import (
     judge_near,
     judge_share,
 )
-from analysis.report.disclosure import NOT_ASKED, flag_low_bases
+from analysis.report.disclosure import HIDDEN, NOT_ASKED, flag_low_bases
 from analysis.report.lines import AVERAGE
 from analysis.report.rows import TOTAL
 from analysis.report.verdicts import Verdicts
@@ -194,19 +194,24 @@ def _judge_row(claim: Claim, row: pd.Series, study: Study, rules: dict[str, Any]
     rules = {**rules, "verdict_level": rule.confidence_level}
     if claim.kind == "mean":
         low, high = study.codebook.scale_range(claim.figure.question) or (0.0, 1.0)
-        base, df = int(row["unweighted_base"]), float(row["degrees_of_freedom"])
+        told = row["flag"] not in HIDDEN
+        base, df = int(row["unweighted_base"]) if told else 0, float(row["degrees_of_freedom"])
         gap = Difference(row["estimate"] - published, row["std_error"], df, base)
         verdict = judge_near([gap], within=rule.delta * (high - low) + PRINTED_MEAN, beyond=PRINTED_MEAN, **rules)
-        return {"unit": "mean", **_verdict(verdict), "agrees": bool(round(row["estimate"], 1) == published)}
+        return {"unit": "mean", **_verdict(verdict), "agrees": bool(told and round(row["estimate"], 1) == published)}
     verdict = judge_share(row, published, delta=rule.delta, **rules)
-    return {"unit": "share", **_verdict(verdict), "agrees": bool(round(100 * row["estimate"]) == published)}
+    return {
+        "unit": "share",
+        **_verdict(verdict),
+        "agrees": bool(row["flag"] not in HIDDEN and round(100 * row["estimate"]) == published),
+    }
 
 
 def _times(claim: Claim, found: Found, study: Study) -> float | None:
     """How many times our base the published study's was; None where that is not known."""
     original = study.claims.original
     if claim.base is not None:
-        base = min([gap.unweighted_base for gap in found.gaps] or [int(found.row["unweighted_base"])])
+        base = min([gap.unweighted_base for gap in found.gaps] or [int(np.nan_to_num(found.row["unweighted_base"]))])
         return claim.base / base if base else None
     if original is None or claim.population is not None:
         return None

@@ -219,6 +219,7 @@ class Tidy:
         plain = self.unweighted(figures)
         before = weighted.copy()
         before[list(plain.columns)] = plain.to_numpy()
+        before.loc[before["flag"] == SUPPRESSED, ESTIMATED] = np.nan
         before["domain"], before["domain_label"] = "sample", "sample as it came"
         weighted["domain_label"] = "weighted"
         return pd.concat([before, weighted], ignore_index=True)

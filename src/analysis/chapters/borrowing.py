@@ -141,6 +141,6 @@ def pool(markets: Markets, name: str) -> Pooled:
 def _cell(row: pd.Series, language: str) -> str:
     reading = Reading(row, language)
     if reading.suppressed:
-        return "not asked" if row["flag"] == NOT_ASKED else words.DASH
+        return "not asked" if row["flag"] == NOT_ASKED else words.WITHHELD
     ends = words.interval(row["conf_low"], row["conf_high"], language)
     return f"{reading.marked}<br><span class='jb-ci'>{ends}</span>"

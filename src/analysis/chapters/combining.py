@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.asking import Asked, Given, given_figure
-from analysis.report.disclosure import NOT_ASKED, flag_low_bases
+from analysis.report.disclosure import ESTIMATED, NOT_ASKED, SUPPRESSED, flag_low_bases
 from analysis.report.rows import TOTAL, Estimates
 from analysis.study.codebook import Figure
 from analysis.survey.estimates import means
@@ -49,6 +49,8 @@ def combined(
     rows[list(found)] = found.to_numpy()
     low = market.study.settings.low_base
     rows["flag"] = flag_low_bases(rows, suppress_below=low.suppress_below, caution_below=low.caution_below)
+    rows.loc[[any(map(market.withheld, line)) for line in figures.values()], "flag"] = SUPPRESSED
+    rows.loc[rows["flag"] == SUPPRESSED, ESTIMATED] = np.nan
     rows.loc[[not all(map(market.was_asked, line)) for line in figures.values()], "flag"] = NOT_ASKED
     rows = rows.assign(label=list(lines))
     if how == "mean":

@@ -143,7 +143,7 @@ class Compared:
             return "not asked"
         share = f"{reading.marked}{words.THIN}{MARKS[str(row['mark'])]}" if row["mark"] else reading.marked
         if row["flag"] in HIDDEN:
-            return f"{words.DASH}<br><span class='jb-ci'>{reading.how}</span>"
+            return f"{words.WITHHELD}<br><span class='jb-ci'>{reading.how}</span>"
         ends = f"{round(100 * float(str(row['conf_low'])))}{words.DASH}{round(100 * float(str(row['conf_high'])))}"
         if row["market"] not in (AVERAGE, OTHER):
             ends += f", p {tables.text(words.p_value(float(str(row['p_adjusted']))))}"

@@ -135,7 +135,7 @@ class Differing:
         for market in self.markets.markets:
             keys = [(name, market.code) for name in self.names]
             table[market.name] = [
-                _rank(ranks[key]) if key in ranks else "not asked" if flags[key] == NOT_ASKED else words.DASH
+                _rank(ranks[key]) if key in ranks else "not asked" if flags[key] == NOT_ASKED else words.WITHHELD
                 for key in keys
             ]
         foot = f"{RANKED} {page.foot(self.rows, f'{self.markets.people}, as each figure names', self.markets.source)}"

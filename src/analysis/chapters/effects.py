@@ -102,7 +102,8 @@ def penalty_reward(
     counted = [int((column[inside] == 1).sum()) for column in dummies.values()]
     few = np.array(counted) < market.study.settings.low_base.suppress_below
     shown.loc[few & ~shown["flag"].isin(HIDDEN), "flag"] = "suppressed"
-    shown["unweighted_base"] = counted
+    least = market.study.settings.confidentiality.cell_below
+    shown["unweighted_base"] = [many if many >= least else np.nan for many in counted]
     measure = (
         f"{market.labels.figure(y)}: mean of those who gave the answer less that of those between, other rows held "
         f"alike, weighted regression, {market.labels.intervals}"

@@ -51,5 +51,5 @@ def key_cards(
 
 def _card(what: str, reading: Reading) -> Card:
     if reading.suppressed:
-        return words.DASH, what, reading.full
+        return words.WITHHELD, what, reading.full
     return reading.marked, what, reading.how

@@ -124,6 +124,6 @@ def _average(markets: Markets, found: Mapping[str, Curve]) -> Estimates:
 
 def _cell(reading: Reading) -> str:
     if reading.suppressed:
-        return words.DASH
+        return words.WITHHELD
     ends = reading.how.partition(", base")[0].replace(" to ", words.DASH)
     return f"{reading.marked}<br><span class='jb-ci'>{ends}</span>"

@@ -10,16 +10,18 @@ import pandas as pd
 
 from analysis.asking import Asked
 from analysis.report import page, tables, words
-from analysis.report.disclosure import HIDDEN, NOT_ASKED, flag_low_bases
+from analysis.report.disclosure import ESTIMATED, HIDDEN, NOT_ASKED, SUPPRESSED, flag_low_bases
 from analysis.report.heat import heat, heat_table
 from analysis.report.page import Html
 from analysis.report.rows import TOTAL, Estimates, Reading
+from analysis.report.suppression import Side, Table, complete
 from analysis.study.codebook import Figure
 from analysis.study.settings import say
 from analysis.survey.compare import adjusted, contrasts
 from analysis.survey.estimates import means, ratios
 
 WHOLE = "whole"
+ABSENT = 10**9  # ratings of a cell that there is not: too dear to be withheld for another
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Journey:
             lines.append(
                 {
                     "label": row["label"],
-                    "Net": Reading(pd.Series(row), language).marked if not hidden else words.DASH,
+                    "Net": Reading(pd.Series(row), language).marked if not hidden else words.WITHHELD,
                     "Interval": words.DASH if hidden else _span(row, language),
                     "Against the whole": words.DASH
                     if hidden or gap is None
@@ -142,6 +144,7 @@ def journey(market: Asked, question: str, *, better: str = "better", worse: str 
     spoken = {name: say(label, market.language) for name, label in labels.items()}
     found = means(market.design, scores, confidence_level=market.level)
     cells = _tidy(market, found, question, list(names), [market.study.codebook.item_label(question, n) for n in names])
+    _withhold(market, cells, [places[n] for n in names], (better, worse))
     cells["row_label"] = [spoken[places[n][1]] for n in names]
     cells["column_label"] = [spoken[places[n][0]] for n in names]
     level = market.labels.intervals
@@ -193,6 +196,26 @@ def _tidy(market: Asked, found: pd.DataFrame, question: str, names: list[str], l
     if not market.was_asked(Figure(question=question)):
         rows["flag"] = NOT_ASKED
     return rows
+
+
+def _withhold(market: Asked, cells: pd.DataFrame, places: list[tuple[str, str]], nets: tuple[str, str]) -> None:
+    """Flags the cells whose nets are withheld, and others so that none is what a stage or touchpoint lacks."""
+    if not market.study.settings.confidentiality.public:
+        return
+    pairs = zip(cells["question"], cells["item"], strict=True)
+    parts = [[Figure(question=question, item=item, net=net) for net in nets] for question, item in pairs]
+    small = (cells["flag"] == SUPPRESSED).to_numpy() | [any(map(market.withheld, two)) for two in parts]
+    down, across = (list(dict.fromkeys(place[side] for place in places)) for side in (0, 1))
+    at = tuple(np.array([(down.index(row), across.index(column)) for row, column in places]).T)
+    shape = len(down), len(across)
+    rated, hidden = np.full(shape, ABSENT), np.zeros(shape, dtype=bool)
+    rated[at], hidden[at] = cells["unweighted_base"].fillna(0), small
+    rows, columns = (Side(np.eye(size, dtype=bool)) for size in shape)
+    known = np.ones(shape[0], dtype=bool)
+    table = Table(rated, rated, rated.sum(axis=0), rows, columns, np.zeros(shape, dtype=bool), known)
+    held = complete(table, hidden, market.study.settings.confidentiality.cell_below)[at] & (cells["flag"] != NOT_ASKED)
+    cells.loc[held, "flag"] = SUPPRESSED
+    cells.loc[held, ESTIMATED] = np.nan
 
 
 def _span(row: Mapping[str, object], language: str) -> str:

@@ -199,7 +199,7 @@ def _speaking(rows: pd.DataFrame, sectors: Iterable[Code], enough: int) -> pd.Se
 
 def _amount(row: pd.Series) -> str:
     if row["flag"] in HIDDEN or np.isnan(row["estimate"]):
-        return "not asked" if row["flag"] == NOT_ASKED else words.DASH
+        return "not asked" if row["flag"] == NOT_ASKED else words.WITHHELD
     star = "*" if row["flag"] else ""
     span = words.span(row["conf_low"], row["conf_high"], "gap")
     return f"{words.amount(row['estimate'], 'gap')}{star}<br><span class='jb-ci'>{span}</span>"

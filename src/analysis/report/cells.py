@@ -15,7 +15,7 @@ Cell = Mapping[str, object]  # a tidy row, by the names of its columns
 def write_cell(sheet: Sheet, row: int, column: int, cell: Cell, *, below: bool = True) -> None:
     """Writes a figure, its mark or letters beside it and its interval `below`; of one withheld, what stands for it."""
     if cell["flag"] in HIDDEN:
-        sheet.text(row, column, "not asked" if cell["flag"] == NOT_ASKED else words.DASH, "right")
+        sheet.text(row, column, "not asked" if cell["flag"] == NOT_ASKED else words.WITHHELD, "right")
         return
     unit = str(cell["unit"])
     sheet.number(row, column, float(str(cell["estimate"])), "", unit)
@@ -38,7 +38,9 @@ def interval(cell: Cell) -> str:
 
 def write_count(sheet: Sheet, row: int, column: int, low: float, high: float) -> None:
     """A base, or where it differs by row its range."""
-    if math.isnan(low) or round(low) == round(high):
-        sheet.number(row, column, 0 if math.isnan(low) else low, "count")
+    if math.isnan(low):
+        sheet.text(row, column, words.WITHHELD, "right")
+    elif round(low) == round(high):
+        sheet.number(row, column, low, "count")
     else:
         sheet.text(row, column, f"{words.count(low)}{words.DASH}{words.count(high)}", "interval")

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.report.disclosure import HIDDEN
 from analysis.survey.compare import Difference, adjusted
 from analysis.survey.intervals import share_interval
 from analysis.survey.power import (
@@ -63,7 +64,7 @@ def judge_share(
     low, high = published / 100 - PRINTED, published / 100 + PRINTED
     true = float(np.clip(published / 100, PRINTED / 2, 1 - PRINTED / 2))
     plan = _plan(row, true, low - delta, high + delta, verdict_level, suppress_below, times)
-    if not row["unweighted_base"] >= suppress_below:
+    if not row["unweighted_base"] >= suppress_below or row.get("flag") in HIDDEN:
         return Verdict("cannot tell", *plan)
     inner, outer = _ends(row, verdict_level), _ends(row, confidence_level)
     if low - delta <= inner[0] and inner[1] <= high + delta:
@@ -84,7 +85,7 @@ def judge_majority(
     The base needed takes the true share as one half and `delta` (0-1) more.
     """
     plan = _plan(row, 0.5 + delta, 0.5, 1.0, confidence_level, suppress_below, times)
-    if not row["unweighted_base"] >= suppress_below:
+    if not row["unweighted_base"] >= suppress_below or row.get("flag") in HIDDEN:
         return Verdict("cannot tell", *plan)
     low, high = _ends(row, confidence_level)
     return Verdict("reproduced" if low > 0.5 else "differs" if high < 0.5 else "cannot tell", *plan)
@@ -184,6 +185,8 @@ def _plan(
     """The base at which the interval lies within the bounds in 4 samples of 5, with the row's design; the chance
     (0-1) that it does so on the row's own base, and that on `times` as large a one."""
     effect = float(row["design_effect"])
+    if not row["unweighted_base"] >= 0:  # withheld with its base
+        return None, 0.0, None
     if not effect > 0:  # a share of 0 or 1 shows none: that of the weights (Kish) stands in
         effect = float(row["unweighted_base"] / row["effective_base"]) if row["effective_base"] > 0 else 1.0
     base, df = float(row["unweighted_base"]), float(row["degrees_of_freedom"])

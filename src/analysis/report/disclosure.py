@@ -21,3 +21,9 @@ def flag_low_bases(rows: pd.DataFrame, *, suppress_below: int, caution_below: in
     flags[base < caution_below] = "low base"
     flags[base < suppress_below] = "suppressed"
     return flags
+
+
+def graver(first: str, second: str) -> str:
+    """The flag of a difference: the graver of its figures'."""
+    order = ("", "low base", *HIDDEN)
+    return max(first, second, key=order.index)

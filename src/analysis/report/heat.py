@@ -51,7 +51,7 @@ def heat_table(rows: pd.DataFrame, *, title: str, measure: str, base: str, sourc
 def _cell(row: dict[str, object], language: str) -> str:
     base = words.count(float(str(row["unweighted_base"])), language)
     if row["flag"] in HIDDEN:
-        return f"{words.DASH}<br><span class='jb-ci'>base {base}</span>"
+        return f"{words.WITHHELD}<br><span class='jb-ci'>base {base}</span>"
     low, high = (float(str(row[end])) for end in ("conf_low", "conf_high"))
     # Set close: six or seven of them stand side by side.
     span = words.span(low, high, str(row["unit"]), language).replace(" to ", "\u2026")
@@ -60,7 +60,7 @@ def _cell(row: dict[str, object], language: str) -> str:
 
 def _figure(row: dict[str, object], language: str) -> str:
     if row["flag"] in HIDDEN:
-        return words.DASH
+        return words.WITHHELD
     value, unit = float(str(row["estimate"])), str(row["unit"])
     text = words.signed(value) if unit == "points" else words.amount(value, unit, language)
     return text + ("*" if row["flag"] else "")

@@ -145,7 +145,7 @@ class Lines:
 
     def _share(self, row: Mapping[Any, Any], narrow: bool) -> str:
         if row["flag"] in HIDDEN:
-            return "not asked" if row["flag"] == NOT_ASKED else words.DASH
+            return "not asked" if row["flag"] == NOT_ASKED else words.WITHHELD
         share = words.amount(row["estimate"], self.unit, self.language) + ("*" if row["flag"] else "")
         return share.replace(f"{words.THIN}pts", "") if narrow else share  # there the head says what it holds
 

@@ -142,7 +142,7 @@ class Drawing:
 
     def _share(self, row: pd.Series) -> str:
         if row["flag"] in HIDDEN:
-            return "not asked" if row["flag"] == NOT_ASKED else words.DASH
+            return "not asked" if row["flag"] == NOT_ASKED else words.WITHHELD
         star = "*" if row["flag"] else ""
         return f"{MARKS[row['mark']]} {words.percent(row['estimate'], self.language)}{star}".strip()
 

@@ -13,12 +13,12 @@ import pandas as pd
 
 from analysis.report import words
 from analysis.report.carried import MARKER, Carried, bundle
-from analysis.report.disclosure import NOT_ASKED
+from analysis.report.disclosure import NOT_ASKED, SUPPRESSED
 
 LOW_BASE = "* low base: read with caution."
 LONGEST_ID = 60
 SCROLLS = "pst-scrollable-table-container"
-SUPPRESSED = "\u2013 too few respondents to show."
+WITHHELD = f"{words.WITHHELD} withheld: it stands on too few respondents, or would give away a figure that does."
 NOT_ASKED_HERE = "Not asked: the questionnaire of this market did not have the question."
 
 
@@ -68,7 +68,7 @@ def foot(rows: pd.DataFrame, base: str, source: str) -> str:
     """Base, source and what the marks of low bases mean, where there are any."""
     notes = [f"Base: {base}."]
     notes += [LOW_BASE] if (rows["flag"] == "low base").any() else []
-    notes += [SUPPRESSED] if (rows["flag"] == "suppressed").any() else []
+    notes += [WITHHELD] if (rows["flag"] == SUPPRESSED).any() else []
     notes += [NOT_ASKED_HERE] if (rows["flag"] == NOT_ASKED).any() else []
     return " ".join([*notes, source])
 

@@ -57,7 +57,7 @@ def plane(
     base = across.base if across.base == up.base else f"{across.base} (across); {up.base} (up)"
     foot = page.foot(both[both["label"].isin({p[0] for p in points} | _hidden(both))], base, across.source)
     if not points:
-        body = f'<p class="jb-not-asked">{escape(page.SUPPRESSED)}</p>'
+        body = f'<p class="jb-not-asked">{escape(page.WITHHELD)}</p>'
         return Html(page.figure(title=title, measure=measure + named, body=body, foot=foot, kind="note"), alt)
     frame = picture.Frame(title, measure + named, foot, below=drawing.key())
     rows = pd.concat([side.rows.assign(panel=name) for side, name in zip((across, up), axes, strict=True)])

@@ -6,11 +6,12 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.report import charts, tables, words
 from analysis.report.bars import bars
-from analysis.report.disclosure import HIDDEN, NOT_ASKED
+from analysis.report.disclosure import HIDDEN, NOT_ASKED, SUPPRESSED
 from analysis.report.page import Html
 from analysis.report.slopes import slopes
 from analysis.survey.letters import LETTERS, letters
@@ -156,7 +157,7 @@ class Reading:
 
     @property
     def _why_not(self) -> str:
-        return "not asked in this market" if self.row["flag"] == NOT_ASKED else "too few to show"
+        return "not asked in this market" if self.row["flag"] == NOT_ASKED else "withheld"
 
     @property
     def _unit(self) -> str:
@@ -168,7 +169,8 @@ class Reading:
         if self.row["flag"] == NOT_ASKED:
             return self._why_not
         if self.suppressed:
-            return f"{self._why_not} (base {words.count(self.row['unweighted_base'], self.language)})"
+            base = self.row["unweighted_base"]
+            return self._why_not if pd.isna(base) else f"{self._why_not} (base {words.count(base, self.language)})"
         return words.reading(self.row, self.language)
 
     @property
@@ -176,7 +178,7 @@ class Reading:
         """The interval and the base, to stand under the number; it says where the base is low."""
         base = words.count(self.row["unweighted_base"], self.language)
         if self.suppressed:
-            return f"base {base}"
+            return "withheld" if pd.isna(self.row["unweighted_base"]) else f"base {base}"
         return f"{self.ends}, {'low base' if self.row['flag'] == 'low base' else 'base'} {base}"
 
     @property
@@ -187,6 +189,19 @@ class Reading:
     @property
     def label(self) -> str:
         return str(self.row["label"])
+
+
+def told(tests: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The tests (see `mark_letters`) between figures that are shown; those of a withheld one hold no number."""
+    place = rows.groupby("domain", sort=False).cumcount()
+    held = rows["flag"] == SUPPRESSED
+    secret = set(zip(place[held], rows.loc[held, "domain"], strict=True))
+    index = tests.index.to_frame(index=False)
+    silent = [(i, a) in secret or (i, b) in secret for i, a, b in index[["item", "first", "second"]].to_numpy()]
+    shown = tests.copy()
+    shown.loc[silent, tests.columns.difference(["significant"])] = np.nan
+    shown.loc[silent, "significant"] = False
+    return shown
 
 
 def mark_letters(rows: pd.DataFrame, tests: pd.DataFrame, families: Sequence[Hashable] | None = None) -> pd.DataFrame:

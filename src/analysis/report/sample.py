@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from scipy.stats import t
@@ -167,10 +169,10 @@ class SampleReport:
         targets = self._targets()
         table = pd.DataFrame({"label": [row["label"] for row in before]})
         table["Respondents"] = [words.count(r["estimate"] * r["unweighted_base"]) for r in before]
-        table["In the sample"] = [words.percent(row["estimate"]) for row in before]
+        table["In the sample"] = [_percent(row) for row in before]
         if targets:
             table["Target"] = [f"{targets[row['label']]:.1f}{words.THIN}%" for row in before]
-        table["Weighted"] = [words.percent(row["estimate"]) for row in after]
+        table["Weighted"] = [_percent(row) for row in after]
         foot = (
             f"Base: {self.labels.people}, {words.count(self.respondents.sample.used)} respondents. {self.weighted_how}"
         )
@@ -237,3 +239,7 @@ class SampleReport:
 
     def _question(self, name: str) -> str:
         return self.labels.codebook.question_label(name, self.labels.language)
+
+
+def _percent(row: dict[Hashable, Any]) -> str:
+    return words.WITHHELD if pd.isna(row["estimate"]) else words.percent(row["estimate"])

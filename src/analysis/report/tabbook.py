@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.report import words
 from analysis.report.cells import Cell, write_cell, write_count
 from analysis.report.chapter_sheets import write_chapter
-from analysis.report.page import LOW_BASE, SUPPRESSED
+from analysis.report.page import LOW_BASE, WITHHELD
 from analysis.report.tables import BASES, LETTERS
 from analysis.report.tabulation import Chapter, Column, Section, Tabulation
 from analysis.report.workbook import Book, Sheet, sheet_name
@@ -26,7 +26,7 @@ KEY = (
     LETTERS + " Letters are adjusted (Holm) over the answers of a table and each group of columns, and apart from them "
     "over its nets and its mean.",
     LOW_BASE + " It stands on fewer than {caution_below} respondents.",
-    SUPPRESSED + " It would stand on fewer than {suppress_below}.",
+    WITHHELD + " It would stand on fewer than {suppress_below}.",
     "Net: several answers taken together. A net of one answer is left out, for the answer stands there.",
     "Intervals may be folded away: the sign 1 in the upper left corner.",
 )
@@ -151,7 +151,7 @@ def _write_question(sheet: Sheet, section: Section, cells: Sequence[Cell], table
     notes = [section.note if section.wording else "", tables.source, LETTERS]
     flags = {cell["flag"] for cell in cells}
     notes += [LOW_BASE] if "low base" in flags else []
-    notes += [SUPPRESSED] if "suppressed" in flags else []
+    notes += [WITHHELD] if "suppressed" in flags else []
     for note in filter(None, notes):
         sheet.text(row, 0, note, "grey")
         row += 1

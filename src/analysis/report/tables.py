@@ -129,7 +129,7 @@ def text(value: str) -> str:
 
 def _share(row: dict[str, object], language: str) -> str:
     if row["flag"] in HIDDEN:
-        return "not asked" if row["flag"] == NOT_ASKED else words.DASH
+        return "not asked" if row["flag"] == NOT_ASKED else words.WITHHELD
     value = words.amount(float(str(row["estimate"])), str(row.get("unit", "share")), language)
     return value + ("*" if row["flag"] else "")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.report import page, words
-from analysis.report.disclosure import HIDDEN
+from analysis.report.disclosure import HIDDEN, SUPPRESSED
 
 CHIP = {"reproduced": "jb-yes", "differs": "jb-no", "cannot tell": "jb-open", "not asked": "jb-none"}
 OTHERS = " (of other people)"
@@ -46,7 +46,7 @@ def published(row: dict[str, Any]) -> str:
 def here(row: dict[str, Any], language: str) -> str:
     """The estimate in its unit, with a star on a low base."""
     if _hidden(row):
-        return words.DASH
+        return words.WITHHELD if row["flag"] == SUPPRESSED else words.DASH
     star = "*" if row["flag"] else ""
     return words.amount(float(row["estimate"]), row["unit"], language) + star
 

@@ -18,6 +18,7 @@ from analysis.survey.compare import Difference
 
 THIN = "\u202f"  # narrow no-break space: keeps a number and its sign on one line
 DASH = "\u2013"
+WITHHELD = "[c]"  # confidential: the mark of the Government Statistical Service for what is suppressed
 SPACED_PERCENT = re.compile(r"(?<=\d)[ \u00a0](?=%)")
 P_LEAST = 0.001  # a smaller p-value is printed as below it
 
@@ -28,7 +29,12 @@ def translator(language: str) -> gettext.NullTranslations:
 
 
 def percent(share: float, language: str = "en") -> str:
-    """A share 0-1 as a whole percent, rounded last: 0.224 -> 22 %."""
+    """A share 0-1 as a whole percent, rounded last: 0.224 -> 22 %.
+
+    What is rounded to 0 or to 100 % and is not, is told from what is: < 1 %, > 99 %.
+    """
+    if 0 < share < 1 and round(share * 100) in (0, 100):
+        return f"< {percent(0.01, language)}" if share < 0.5 else f"> {percent(0.99, language)}"
     return format_percent(round(share * 100) / 100, format=f"#,##0{THIN}%", locale=language)
 
 
@@ -80,7 +86,9 @@ def intervals(confidence_level: float, language: str = "en") -> str:
 
 
 def count(number: float, language: str = "en") -> str:
-    """A base or another count, rounded to a whole number and grouped."""
+    """A base or another count, rounded to a whole number and grouped; the mark of what is withheld where it is NaN."""
+    if math.isnan(number):
+        return WITHHELD
     return format_decimal(round(number), locale=language)
 
 
