@@ -9,19 +9,35 @@ from itertools import combinations
 
 import numpy as np
 
+IMPOSSIBLE = 1e9  # the price of a shift of respondents that there are not
 NET, MEAN = 2.0, 3.0  # how much dearer than an answer: readers act on nets and means
 
 
-def shifts(members: np.ndarray, scores: np.ndarray | None = None) -> np.ndarray:
-    """What changes together, and nothing else that is shown, when respondents move between parts: True a change.
+@dataclass(frozen=True, eq=False)
+class Shifts:
+    """Ways for respondents to move between parts that exclude each other, one a row.
 
-    `members` (things shown x parts, boolean) says which parts, which exclude each other, a thing counts. `scores`
-    are the codes whose mean is shown as well, NaN for a part outside of it; the mean is then the last column of what
-    comes back (shifts x things). Between two parts; with a mean also of three parts and of two pairs, so that it stays.
+    `steps` (shifts x parts) says how many leave or join each part, `changed` (shifts x things) which of the things
+    that are shown it changes.
+    """
+
+    steps: np.ndarray
+    changed: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> Shifts:
+        """Some of them."""
+        return Shifts(self.steps[chosen], self.changed[chosen])
+
+
+def shifts(members: np.ndarray, scores: np.ndarray | None = None) -> Shifts:
+    """The ways to move between two parts; with a mean also, of three parts and of two pairs, those that leave it alone.
+
+    `members` (things shown x parts, boolean) says which parts a thing counts. `scores` are the codes whose mean is
+    shown as well, NaN for a part outside of it; the mean is then the last thing that may change.
     """
     count = members.shape[1]
     if count == 1:  # an amount, that moves by itself
-        return np.ones((1, len(members)), dtype=bool)
+        return Shifts(np.ones((1, 1)), np.ones((1, len(members)), dtype=bool))
     moved = [_steps(count, {a: 1.0, b: -1.0}) for a, b in combinations(range(count), 2)]
     known = [] if scores is None else [(n, s) for n, s in enumerate(scores) if not np.isnan(s)]
     for (a, x), (b, y), (c, z) in combinations(known, 3):
@@ -29,13 +45,13 @@ def shifts(members: np.ndarray, scores: np.ndarray | None = None) -> np.ndarray:
     for ((a, x), (b, y)), ((c, z), (d, w)) in combinations(list(combinations(known, 2)), 2):
         if len({a, b, c, d}) == 4 and x - y == z - w:
             moved.append(_steps(count, {a: 1.0, b: -1.0, c: -1.0, d: 1.0}))
-    steps = np.array(moved).reshape(-1, count)
+    steps = np.array(moved)
     changed = [np.abs(steps @ members.T.astype(float)) > 1e-9]
     if scores is not None:
         joins = (np.abs(steps[:, np.isnan(scores)]) > 1e-9).any(axis=1)
         mean = (np.abs(steps @ np.nan_to_num(scores)) > 1e-9) | joins
         changed.append(mean[:, None])
-    return np.unique(np.concatenate(changed, axis=1), axis=0)
+    return Shifts(steps, np.concatenate(changed, axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +70,8 @@ class Side:
         return int(self.members.shape[1])
 
     @cached_property
-    def shifts(self) -> np.ndarray:
-        """What can change together along this side (see `shifts`)."""
+    def shifts(self) -> Shifts:
+        """The ways to move along this side (see `shifts`)."""
         return shifts(self.members, self.scores)
 
     @property
@@ -126,11 +142,12 @@ class _Work:
         self.covered = table.unseen.copy()
         self.down = table.rows.shifts
         # In the only column there is, a shift goes down alone; a column without anybody cannot lend any.
-        self.across = np.ones((1, 1), dtype=bool)
+        self.across = Shifts(np.ones((1, 1)), np.ones((1, 1), dtype=bool))
         price = (table.gave + 1.0) * table.rows.factor[:, None]
         if table.columns:
             empty = np.flatnonzero(table.bases[: table.columns.parts] == 0)
-            self.across = table.columns.shifts[~table.columns.shifts[:, empty].any(axis=1)]
+            moves = table.columns.shifts
+            self.across = moves.of(~moves.changed[:, empty].any(axis=1))
             price = price * table.columns.factor
         self.price = price
 
@@ -140,7 +157,7 @@ class _Work:
         for place in order[self.hidden.ravel()[order]]:
             row, column = divmod(int(place), self.hidden.shape[1])
             if not self.covered[row, column]:
-                self._add(self.down[self.down[:, row]], self.across[self.across[:, column]])
+                self._add(self.down.of(self.down.changed[:, row]), self.across.of(self.across.changed[:, column]))
                 self.covered[row, column] = True
 
     def enlarge(self) -> bool:
@@ -156,9 +173,9 @@ class _Work:
         for inside in self.rows.sums(self.hidden[:, column]):
             held = self.hidden[:count, column] & inside
             if held.any() and self.gave[:count, column][held].sum() < self.least:
-                more = self.down[:, :count]
+                more = self.down.changed[:, :count]
                 joins = (more & held).any(axis=1) & (more & inside & ~held).any(axis=1)
-                if self._add(self.down[joins], self.across[self.across[:, column]]):
+                if self._add(self.down.of(joins), self.across.of(self.across.changed[:, column])):
                     return True
         return False
 
@@ -170,24 +187,34 @@ class _Work:
             held = self.hidden[row, :count] & inside & (self.bases[:count] > 0)
             smaller = min(whole[row, :count][held].sum() for whole in (self.gave, self.left))
             if held.any() and smaller < self.least:
-                more = self.across[:, :count]
+                more = self.across.changed[:, :count]
                 joins = (more & held).any(axis=1) & (more & inside & ~held).any(axis=1)
-                if self._add(self.down[self.down[:, row]], self.across[joins]):
+                if self._add(self.down.of(self.down.changed[:, row]), self.across.of(joins)):
                     return True
         return False
 
-    def _add(self, down: np.ndarray, across: np.ndarray) -> bool:
-        """Withholds the cheapest of these shifts; whether a cell was added."""
-        if not len(down) or not len(across):
+    def _add(self, down: Shifts, across: Shifts) -> bool:
+        """Withholds the cheapest of these shifts for which there are respondents; whether a cell was added."""
+        if not len(down.steps) or not len(across.steps):
             return False
         due = np.where(self.hidden, 0.0, self.price)
-        costs = down @ due @ across.T
-        first, second = divmod(int(costs.argmin()), len(across))
-        cells = np.outer(down[first], across[second])
+        costs = down.changed @ due @ across.changed.T + IMPOSSIBLE * self._short(down.steps, across.steps)
+        first, second = divmod(int(costs.argmin()), len(across.steps))
+        cells = np.outer(down.changed[first], across.changed[second])
         added = bool((cells & ~self.hidden).any())
         self.hidden |= cells
-        self.covered |= cells
+        if costs[first, second] < IMPOSSIBLE:
+            self.covered |= cells
         return added
+
+    def _short(self, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+        """Whether a shift down and across would take more respondents from a cell than it has, either way round."""
+        held = self.gave[: down.shape[1], : across.shape[1]][None]
+        leave, join = (
+            ((sign * down[:, :, None] < 0) & (held < np.abs(down)[:, :, None])).sum(axis=1) for sign in (1, -1)
+        )
+        up, back = (across > 0).T.astype(int), (across < 0).T.astype(int)
+        return np.asarray(np.minimum(leave @ up + join @ back, join @ up + leave @ back) > 0)
 
 
 def _steps(count: int, steps: dict[int, float]) -> np.ndarray:

@@ -1,0 +1,85 @@
+"""An attacker with integer programming: what can be found of the cells that a table withholds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+TRIES = 6  # solutions in random directions, before the cells that never moved are looked at one by one
+
+
+@dataclass
+class Attack:
+    """Counts of respondents that are known or not, and every sum between them that is known.
+
+    `true` has the count of each cell; the attacker sees those that `show` was called with, and the equations.
+    """
+
+    true: dict[Hashable, int] = field(default_factory=dict)
+    shown: set[Hashable] = field(default_factory=set)
+    sums: list[Mapping[Hashable, float]] = field(default_factory=list)
+
+    def cell(self, name: Hashable, count: int, *, shown: bool) -> None:
+        """A count, and whether it can be read; what is shown in one place is known in all."""
+        assert self.true.setdefault(name, count) == count
+        if shown:
+            self.shown.add(name)
+
+    def adds_up(self, parts: Iterable[Hashable], whole: Hashable) -> None:
+        """The parts make up the whole."""
+        self.sums.append({**dict.fromkeys(parts, 1.0), whole: -1.0})
+
+    def scores(self, parts: Mapping[Hashable, float]) -> None:
+        """The weighted sum of these is known: a mean is printed, and its base."""
+        self.sums.append(parts)
+
+    def recovered(self, seed: int = 1) -> list[Hashable]:
+        """The cells that are not shown and can have but one value: in integers, from 0 up."""
+        names = list(self.true)
+        unknown = [n for n, name in enumerate(names) if name not in self.shown]
+        if not unknown:
+            return []
+        solve = self._solver(names)
+        true = np.array([self.true[name] for name in names])
+        still, random = set(unknown), np.random.default_rng(seed)
+        for _ in range(TRIES):
+            direction = np.zeros(len(names))
+            direction[list(still)] = random.normal(size=len(still))
+            found = solve(direction)
+            still -= {n for n in still if found[n] != true[n]}
+            if not still:
+                return []
+        fixed = []
+        for n in sorted(still):
+            direction = np.zeros(len(names))
+            direction[n] = 1.0
+            if solve(direction)[n] == true[n] == solve(-direction)[n]:
+                fixed.append(names[n])
+        return fixed
+
+    def _solver(self, names: list[Hashable]):  # type: ignore[no-untyped-def]
+        place = {name: n for n, name in enumerate(names)}
+        rows, columns, values = [], [], []
+        for row, one in enumerate(self.sums):
+            for name, factor in one.items():
+                rows.append(row)
+                columns.append(place[name])
+                values.append(factor)
+        matrix = csr_array((values, (rows, columns)), shape=(len(self.sums), len(names)))
+        true = np.array([self.true[name] for name in names], dtype=float)
+        known = np.array([name in self.shown for name in names])
+        totals = matrix @ true
+        most = max(true.max(), 1.0)
+        bounds = Bounds(np.where(known, true, 0.0), np.where(known, true, most))
+        limits = [LinearConstraint(matrix, totals, totals)] if self.sums else []
+
+        def solve(direction: np.ndarray) -> np.ndarray:
+            answer = milp(direction, constraints=limits, bounds=bounds, integrality=np.ones(len(names)))
+            assert answer.success, answer.message  # the true counts are a solution
+            return np.round(answer.x).astype(int)
+
+        return solve
