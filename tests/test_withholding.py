@@ -124,8 +124,8 @@ def _across(attack: Attack, book: Codebook, variable: str, shown: dict[str, Figu
         parts = [(key, f"{variable}={answer}") for answer in answers]
         rest = attack.true[key, TOTAL] - sum(attack.true[part] for part in parts)
         if attack.true["base", TOTAL] > sum(attack.true["base", f"{variable}={answer}"] for answer in answers):
-            attack.cell((key, f"{variable}=rest"), rest, shown=False)
-            parts.append((key, f"{variable}=rest"))
+            attack.cell((key, f"{variable}= rest"), rest, shown=False)
+            parts.append((key, f"{variable}= rest"))
         attack.adds_up(parts, (key, TOTAL))
         for net, members in joined.items():
             attack.adds_up([(key, f"{variable}={answer}") for answer in members], (key, f"{variable}={net}"))
@@ -135,7 +135,7 @@ def recovered(market: Market, lines: Lines) -> Iterator[tuple[object, ...]]:
     for name, item in lines:
         attack = attack_on(market, name, item)
         for cell in attack.recovered():
-            if not str(cell[1]).endswith("=rest") and cell[0] != "not":  # type: ignore[index]
+            if not str(cell[1]).endswith("= rest") and cell[0] != "not":  # type: ignore[index]
                 yield name, item, *cell, attack.true[cell]  # type: ignore[misc]
 
 

@@ -132,16 +132,18 @@ def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
     made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
     results = {page: made[page] for page in report.pages}
     with progress.step("build the book"):
-        _build(report, results, places, project)
+        _build(report, results, places, project, progress)
     write(stamp, _site_key(report, results, places, project))
     places.store(report.study).clean()
     progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
     return True
 
 
-def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> None:
-    from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
+def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin, progress: Progress) -> None:
+    from analysis.publish.book import assemble, build, swap, too_small  # slow to import, and only needed here
 
+    for warning in too_small(report, results).values():
+        progress.say(f"Warning: {warning}")
     told = provenance(report, results, project, Path.cwd())
     book, html = places.work / "book", places.work / "_build" / "html"
     stamp, key = places.work / "book.key", _book_key(report, results, places)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.asking import Asked
 from analysis.report import page, tables, words
-from analysis.report.disclosure import ESTIMATED, HIDDEN, NOT_ASKED, SUPPRESSED, flag_low_bases
+from analysis.report.disclosure import BASES, ESTIMATED, HIDDEN, NOT_ASKED, SUPPRESSED, flag_low_bases
 from analysis.report.heat import heat, heat_table
 from analysis.report.page import Html
 from analysis.report.rows import TOTAL, Estimates, Reading
@@ -211,9 +211,11 @@ def _withhold(market: Asked, cells: pd.DataFrame, places: list[tuple[str, str]],
     rated, hidden = np.full(shape, ABSENT), np.zeros(shape, dtype=bool)
     rated[at], hidden[at] = cells["unweighted_base"].fillna(0), small
     rows, columns = (Side(np.eye(size, dtype=bool)) for size in shape)
-    known = np.ones(shape[0], dtype=bool)
+    known, least = np.ones(shape[0], dtype=bool), market.study.settings.confidentiality.cell_below
     table = Table(rated, rated, rated.sum(axis=0), rows, columns, np.zeros(shape, dtype=bool), known)
-    held = complete(table, hidden, market.study.settings.confidentiality.cell_below)[at] & (cells["flag"] != NOT_ASKED)
+    thin = complete(table, rated < least, least)
+    held = complete(table, hidden | thin, least)[at] & (cells["flag"] != NOT_ASKED)
+    cells.loc[held & thin[at], BASES] = np.nan
     cells.loc[held, "flag"] = SUPPRESSED
     cells.loc[held, ESTIMATED] = np.nan
 

@@ -48,6 +48,10 @@ SYNTHETIC = (
 )
 
 
+PUBLIC = "Public edition: figures that stand on too few respondents are withheld."
+INTERNAL = "<b>Internal edition, not for publication.</b> Figures that few respondents gave are shown."
+
+
 def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path) -> None:
     """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings, downloads.
 
@@ -75,9 +79,10 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
         wanted |= bound({page: own for page, own in outputs.items() if page.country == country})
     for page, own in outputs.items():
         wanted |= taken(own, page)
+    small = too_small(report, results)
     for page, notebook in notebooks.items():  # now it is known what there is to download
         fill_marks(notebook, page, report, results, wanted)
-        wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report)
+        wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report, small)
     _write_changed(book, wanted)
 
 
@@ -97,6 +102,8 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
         "say": environment.filters["say"],
         "codebook": study.codebook,
         "questionnaire": questionnaire(study),
+        "policy": study.policy,
+        "edition_of": PUBLIC if study.settings.confidentiality.public else INTERNAL,
         "missing": missing_codes(study.codebook.missing),
         "targets": lambda weighting: targets_in_words(weighting, study.codebook, study.language),
     }
@@ -183,14 +190,27 @@ def _entry(page: Page) -> dict[str, str]:
     return {"file": page.source.as_posix(), "title": page.title}
 
 
-def framed(notebook: Any, page: Page, report: Report) -> bytes:
-    """The notebook as a page: code hidden, with its way back, its siblings and its banner."""
+def too_small(report: Report, results: Mapping[Page, Result]) -> dict[str, str]:
+    """Market to a sentence, for those whose whole sample is under the least base of a figure."""
+    least, study = report.study.settings.low_base.suppress_below, report.study
+    used = {code: int(sample["used"]) for result in results.values() for code, sample in result.samples.items()}
+    small = {code: many for code, many in sorted(used.items()) if many < least and code in report.markets}
+    return {
+        code: f"{study.market_name(code)}: sample too small to report (n = {many}, under {least})"
+        for code, many in small.items()
+    }
+
+
+def framed(notebook: Any, page: Page, report: Report, small: Mapping[str, str] | None = None) -> bytes:
+    """The notebook as a page: code hidden, with its way back, its siblings, its banner, and the `small` samples."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
     opening = notebook["cells"][0]
     title, _, lead = opening["source"].partition("\n")
-    pieces = [title, crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
+    own = [text for code, text in (small or {}).items() if page.country in (code, ALL_MARKETS)]
+    notes = [f'<div class="jb-banner" role="note">{escape(text)}.</div>' for text in own]
+    pieces = [title, crumbs(page, report), lead.strip(), *notes, _banner(report, page.country), _assumed(report, page)]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
     notebook["cells"].append({"cell_type": "markdown", "id": "made", "metadata": {}, "source": MARKER})
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
@@ -224,9 +244,9 @@ def shown(notebook: Any) -> list[dict[str, Any]]:
 
 def _banner(report: Report, country: str) -> str:
     codes = report.markets if country == ALL_MARKETS else (country,)
-    if not any(report.study.market(code).source == "synthetic" for code in codes):
-        return ""
-    return f'<div class="jb-banner" role="note">{SYNTHETIC}</div>'
+    simulated = any(report.study.market(code).source == "synthetic" for code in codes)
+    said = [SYNTHETIC] * simulated + [INTERNAL] * (not report.study.settings.confidentiality.public)
+    return "\n\n".join(f'<div class="jb-banner" role="note">{text}</div>' for text in said)
 
 
 def _assumed(report: Report, page: Page) -> str:

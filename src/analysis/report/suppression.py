@@ -147,7 +147,7 @@ class _Work:
         if table.columns:
             empty = np.flatnonzero(table.bases[: table.columns.parts] == 0)
             moves = table.columns.shifts
-            self.across = moves.of(~moves.changed[:, empty].any(axis=1))
+            self.across = moves.of(np.asarray(~moves.changed[:, empty].any(axis=1)))
             price = price * table.columns.factor
         self.price = price
 
