@@ -56,7 +56,7 @@ def test_b056_a_market_of_a_few_respondents_has_pages_that_say_so(broken: Broken
 @pytest.mark.parametrize("profile", ["public", "internal"])
 def test_b057_a_small_base_has_one_rule_in_every_place(broken: Broken, uk: Market, profile: str) -> None:
     market = uk if profile == "public" else internal(broken)
-    found = market.shares("recommend", net=["promoter", "detractor"], by="tier")
+    found = market.shares(QUESTION, by="region")
     rows, low = found.rows, market.study.settings.low_base
     small = rows["unweighted_base"] < low.suppress_below
     assert (rows.loc[small, "flag"] == "suppressed").all()
