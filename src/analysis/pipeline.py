@@ -246,7 +246,7 @@ def _workers(agenda: Agenda, aside: Path, how: How, progress: Progress) -> Itera
 
         with on_cluster(how.scheduler, how.share, opened, Path.cwd(), aside, how.cold) as workers:
             with progress.step("check and weight"):
-                _check(opened, _markets(agenda))
+                _check(opened, _markets(agenda), progress)
             yield workers
         return
     from analysis.publish.workers import LocalWorkers  # slow to import, and only needed here
@@ -265,7 +265,7 @@ def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterato
         left = _left_unchecked(forks, codes, progress) if forks else codes
         if left:
             with progress.step("check and weight"):
-                _check(agenda.report.study, left)
+                _check(agenda.report.study, left, progress)
         yield forks if forks and forks.alive else None
     finally:
         if forks:
@@ -288,6 +288,8 @@ def _left_unchecked(forks: ForkServer, codes: list[str], progress: Progress) -> 
             return codes
     if told["kind"]:
         raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
+    for caution in told["cautions"]:
+        progress.say(caution)
     return list(told["large"])
 
 
@@ -297,14 +299,15 @@ def _markets(agenda: Agenda) -> list[str]:
     return sorted(agenda.report.markets if ALL_MARKETS in about else about)
 
 
-def _check(study: Study, codes: list[str]) -> None:
+def _check(study: Study, codes: list[str], progress: Progress) -> None:
     """Reads and weights the markets before a kernel starts, so that bad data are told of at once."""
     from analysis.market import Market
 
     problems, kind = [], None
     for code in codes:
         try:
-            Market(study, code)
+            for caution in Market(study, code).warnings:
+                progress.say(caution)
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind

@@ -39,6 +39,7 @@ class SampleReport:
     labels: Labels
     composition: pd.DataFrame
     errors: str
+    notes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -83,13 +84,14 @@ class SampleReport:
 
     @property
     def cost(self) -> str:
-        """What weighting costs, in a sentence."""
+        """What weighting costs, in a sentence, and what else is to be known of the weights."""
         kish, base = self.weighting.design_effect, words.count(self.weighting.effective_base)
-        return (
+        cost = (
             f"Weighting leaves an effective base of {base} (design effect {kish:.2f}, efficiency "
             f"{words.percent(self.weighting.efficiency)}); the weights run from "
             f"{self.weighting.smallest:.2f} to {self.weighting.largest:.2f}."
         )
+        return " ".join([cost, *self.notes])
 
     @property
     def margin(self) -> str:

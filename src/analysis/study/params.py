@@ -20,8 +20,8 @@ from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
-from analysis.study.settings import Model, Settings, Text, read_settings, say
-from analysis.study.weighting import SampleDesign, Weighting
+from analysis.study.settings import Fault, Faults, Model, Settings, Text, read_settings, say
+from analysis.study.weighting import SampleDesign, Weighting, WeightLimits
 
 ALL_MARKETS = "all"
 # What this process has asked for, of which market: its "name", or its "data" and all else. A page that
@@ -71,6 +71,7 @@ class StudySettings(Settings):
     verdict: VerdictRule = VerdictRule()
     quality: Quality
     large: Large = Large()
+    weights: WeightLimits = WeightLimits()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
     headlines: tuple[str, ...] = ()
@@ -81,9 +82,15 @@ class StudySettings(Settings):
 
     @model_validator(mode="after")
     def _market_codes(self) -> StudySettings:
-        for code in self.markets:
-            if not re.fullmatch(r"[a-z][a-z0-9_]*", code) or code in (ALL_MARKETS, "markets"):
-                raise ValueError(f"market code {code!r} must be lower-case letters, and not 'all' or 'markets'")
+        faults = []
+        for number, code in enumerate(self.markets):
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", code) or code in (ALL_MARKETS, "markets"):
+                what = f"market code {code!r} must be lower-case letters, and not 'all' or 'markets'"
+                faults.append(Fault(("markets", number), what))
+            if code in self.markets[:number]:
+                faults.append(Fault(("markets", number), "the market stands twice", code, fix="keep one of the two"))
+        if faults:
+            raise Faults(faults)
         return self
 
     @property
