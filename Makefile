@@ -1,6 +1,9 @@
 # Every target needs only Python 3.11 or newer and make: the environment is made on the first run.
 # COUNTRY, STUDY and the like are data. They are taken without expansion ($(value ...)) and reach the command
-# through the environment, so that neither make nor the shell ever reads what is in them.
+# through the environment, so that neither make nor the shell ever reads what is in them. Any other name that
+# make is given (countr=de) is handed on as UNKNOWN, for the command to refuse.
+SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE
+UNKNOWN := $(filter-out $(SETTINGS) PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
 override COUNTRY := $(value COUNTRY)
 override STUDY := $(value STUDY)
 override NOTEBOOK := $(value NOTEBOOK)
@@ -10,7 +13,7 @@ override MEBIBYTES := $(value MEBIBYTES)
 override SCHEDULER := $(value SCHEDULER)
 override SHARE := $(value SHARE)
 override PAGE := $(value PAGE)
-export COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE
+export $(SETTINGS) SETTINGS UNKNOWN
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 

@@ -7,13 +7,13 @@ import http.server
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.errors import JourneybookError, Problem
+from analysis.errors import JourneybookError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from analysis.pipeline import How
@@ -66,8 +66,7 @@ def report(
     country: str, study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
 ) -> None:
     """Make the report of one market, named by its code."""
-    opened = _open(study)
-    _refuse_unknown(country, opened)
+    opened = _open(study, country)
     from analysis.pipeline import How, usual_jobs
 
     _make(country, opened, build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
@@ -99,8 +98,7 @@ def reports(
 @_refusing
 def pdf(country: str, study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
     """Print the part of the book that is about one market, named by its code, as a PDF."""
-    opened = _open(study)
-    _refuse_unknown(country, opened)
+    opened = _open(study, country)
     from analysis.pipeline import How, usual_jobs
 
     _make(country, opened, build_folder, How(jobs or usual_jobs(), cold), printed=True)
@@ -116,9 +114,7 @@ def plan(country: str, study: str, build_folder: Path) -> None:
     from analysis import pipeline
     from analysis.publish.plan import plan_report
 
-    opened = _open(study)
-    if country:
-        _refuse_unknown(country, opened)
+    opened = _open(study, country or None)
     planned = plan_report(opened, country or "all", Path.cwd())
     agenda = pipeline.plan(planned, pipeline.Places(Path("book"), build_folder))
     for due in agenda.due:
@@ -164,9 +160,7 @@ def debug(country: str, notebook: str, study: str, build_folder: Path) -> None:
     """Open a notebook in JupyterLab as it is run for a market, or "all"."""
     from analysis.publish.debug import copy_for_market
 
-    opened = _open(study)
-    if country != "all":
-        _refuse_unknown(country, opened)
+    opened = _open(study, None if country == "all" else country)
     copy, tracked = copy_for_market(opened, country, notebook, Path.cwd(), build_folder / "debug")
     click.echo(f"{copy} is a copy, set to {country}; mend {tracked}", err=True)
     os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", str(copy)])
@@ -241,17 +235,25 @@ def lab() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks"])
 
 
-def _open(study: str) -> Study:
-    from analysis.study.params import read_study
+def _open(study: str, country: str | None = None) -> Study:
+    """The study, which has that market; refused with the settings that make was given and does not have, too."""
+    from analysis.study.params import read_study, unknown_market
 
-    return read_study(study or "params")
+    opened = read_study(study or "params")
+    problems = list(_unknown_settings())
+    if country is not None and country not in opened.settings.markets:
+        problems += unknown_market(country, opened).problems
+    if problems:
+        raise JourneybookError("config", problems)
+    return opened
 
 
-def _refuse_unknown(country: str, opened: Study) -> None:
-    from analysis.study.params import unknown_market
-
-    if country not in opened.settings.markets:
-        raise unknown_market(country, opened)
+def _unknown_settings() -> Iterator[Problem]:
+    """Names that make was given beside its own: it would pass them over, and make another report than was meant."""
+    known = os.environ.get("SETTINGS", "").split()
+    for name in os.environ.get("UNKNOWN", "").split():
+        hint = did_you_mean(name, known)
+        yield Problem(name, "unknown parameter", name, ", ".join(known), hint or "leave it out")
 
 
 def _make(country: str, opened: Study, build_folder: Path, how: How, *, printed: bool = False) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from breaking import Answer, Run
 from tea import PEOPLE, TARGETS, Tea
 
+from analysis import drivers, slopes
 from analysis.study.codebook import Figure
 
 LINES = ("uk.csv, line 7, column w: ", "uk.csv, line 9, column w: ")
@@ -136,3 +139,22 @@ def test_b075_margins_that_do_not_sum_to_100(tea: Tea, report: Run, shares: str,
 def test_b076_negative_or_zero_target_share(tea: Tea, report: Run, share: str) -> None:
     tea.declare(TARGETS.replace("1: 49, 2: 51", f"1: {share}, 2: {100 - int(share)}"))
     report().refuses("config", "uk.yaml, line 5, weighting.targets.sex.1", "not above 0", f"got '{share}'")
+
+
+def test_b077_a_model_that_cannot_be_estimated_says_so_and_shows_no_coefficients(tea: Tea) -> None:
+    """Everybody aged 20 drinks tea and nobody aged 50 does; two predictors of the same answer are one."""
+    tea.deliver(tea={line: "1" if line % 4 in (2, 3) else "2" for line in range(2, PEOPLE + 2)})
+    market, age = tea.market(), {"question": "age", "mean": True}
+    apart = slopes(market, {"Drinks tea": {"question": "tea", "answer": 1}}, age, of="a year")
+    alike = {"Men": {"question": "sex", "answer": 1}, "The same men": {"question": "sex", "answer": 1}}
+    cases = {
+        "x tells the outcome apart without error": apart,
+        "a predictor is a combination of the others": drivers(market, age, alike, replicates=20),
+    }
+    for reason, found in cases.items():
+        html = found.table(title="What goes with it").html
+        assert f"; model not estimable: {reason}" in html
+        assert found.rows[["estimate", "conf_low", "conf_high"]].isna().all(axis=None)
+        assert not re.search(
+            r"\d[.,]\d|\d\u202f%", re.sub(r"<th.*?</th>", "", html.split("<tbody>")[1].split("</tbody>")[0])
+        )
