@@ -4,6 +4,8 @@
 # make is given (countr=de) is handed on as UNKNOWN, for the command to refuse.
 SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE
 UNKNOWN := $(filter-out $(SETTINGS) PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
+# What is no name to make ("a b=1") it takes for targets, and would tell of only when the others are made.
+UNKNOWN += $(foreach goal,$(MAKECMDGOALS),$(if $(findstring =,$(goal)),$(goal)))
 override COUNTRY := $(value COUNTRY)
 override STUDY := $(value STUDY)
 override NOTEBOOK := $(value NOTEBOOK)

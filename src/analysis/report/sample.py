@@ -171,7 +171,8 @@ class SampleReport:
         table["Respondents"] = [words.count(r["estimate"] * r["unweighted_base"]) for r in before]
         table["In the sample"] = [words.percent(row["estimate"]) for row in before]
         if targets:
-            table["Target"] = [f"{targets[row['label']]:.1f}{words.THIN}%" for row in before]
+            shown = {label: f"{share:.1f}{words.THIN}%" for label, share in targets.items()}
+            table["Target"] = [shown.get(row["label"], words.DASH) for row in before]  # nobody may have a level
         table["Weighted"] = [words.percent(row["estimate"]) for row in after]
         foot = (
             f"Base: {self.labels.people}, {words.count(self.respondents.sample.used)} respondents. {self.weighted_how}"

@@ -175,6 +175,7 @@ def _text(content: bytes) -> str:
     unwanted = {
         r"\r": ("the line does not end in a line feed alone", "save it with Unix line ends (LF)"),
         r"(?m)^ *\t": ("a tab in the indentation", "indent with spaces"),
+        r"(?m)^(<<<<<<<|>>>>>>>) ": ("merge conflict", "take one side"),
     }
     for pattern, (problem, fix) in unwanted.items():
         if found := re.search(pattern, text):
