@@ -21,7 +21,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf doctor plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -45,6 +45,9 @@ reports: $(READY)  ## Make the report of all markets and their comparison (JOBS=
 
 pdf: $(READY)  ## Print one market's part of the book, with page numbers: make pdf COUNTRY=uk (needs Chromium)
 	@$(BIN)/journeybook pdf -- "$$COUNTRY"
+
+doctor:  ## Tell what this machine lacks (Python, packages, kernel, fonts), and the fix
+	@PYTHONPATH=src $(if $(wildcard $(BIN)/python),$(BIN)/python,$(PYTHON)) -m analysis.doctor
 
 plan: $(READY)  ## Tell what a run would render now, and why (COUNTRY=uk for one market)
 	@$(BIN)/journeybook plan -- "$$COUNTRY"

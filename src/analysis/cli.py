@@ -212,6 +212,15 @@ def questionnaire(study: str) -> None:
 
 
 @main.command()
+@_refusing
+def doctor() -> None:
+    """Tell what this machine lacks to make a report, and the fix."""
+    from analysis.doctor import report
+
+    report(Path.cwd())
+
+
+@main.command()
 @build_option
 @click.option("--port", default=8000, show_default=True)
 @_refusing
