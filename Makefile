@@ -2,7 +2,7 @@
 # COUNTRY, STUDY and the like are data. They are taken without expansion ($(value ...)) and reach the command
 # through the environment, so that neither make nor the shell ever reads what is in them. Any other name that
 # make is given (countr=de) is handed on as UNKNOWN, for the command to refuse.
-SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE
+SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE STRICT
 UNKNOWN := $(filter-out $(SETTINGS) PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
 # What is no name to make ("a b=1") it takes for targets, and would tell of only when the others are made.
 UNKNOWN += $(foreach goal,$(MAKECMDGOALS),$(if $(findstring =,$(goal)),$(goal)))
@@ -11,6 +11,7 @@ override STUDY := $(value STUDY)
 override NOTEBOOK := $(value NOTEBOOK)
 override JOBS := $(value JOBS)
 override COLD := $(value COLD)
+override STRICT := $(value STRICT)
 override MEBIBYTES := $(value MEBIBYTES)
 override SCHEDULER := $(value SCHEDULER)
 override SHARE := $(value SHARE)

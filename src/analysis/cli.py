@@ -16,7 +16,6 @@ import click
 from analysis.errors import JourneybookError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from analysis.pipeline import How
     from analysis.study.params import Study
 
 study_option = click.option("--study", default="params", envvar="STUDY", show_default=True, help="The study folder.")
@@ -26,6 +25,7 @@ build_option = click.option(
 jobs_option = click.option("--jobs", type=click.IntRange(min=1), envvar="JOBS", help="Notebooks run at a time.")
 cold_option = click.option("--cold", is_flag=True, envvar="COLD", help="Start each kernel anew instead of forking it.")
 scheduler_option = click.option("--scheduler", envvar="SCHEDULER", help="Run on the workers of this Dask scheduler.")
+strict_option = click.option("--strict", is_flag=True, envvar="STRICT", help="End where there would be a warning.")
 share_option = click.option("--share", envvar="SHARE", help="The folder that its workers reach, as an fsspec URL.")
 
 
@@ -61,15 +61,11 @@ def main() -> None:
 @cold_option
 @scheduler_option
 @share_option
+@strict_option
 @_refusing
-def report(
-    country: str, study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
-) -> None:
+def report(country: str, study: str, build_folder: Path, **how: Any) -> None:
     """Make the report of one market, named by its code."""
-    opened = _open(study, country)
-    from analysis.pipeline import How, usual_jobs
-
-    _make(country, opened, build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
+    _make(country, _open(study, country), build_folder, **how)
 
 
 @main.command()
@@ -79,14 +75,11 @@ def report(
 @cold_option
 @scheduler_option
 @share_option
+@strict_option
 @_refusing
-def reports(
-    study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
-) -> None:
+def reports(study: str, build_folder: Path, **how: Any) -> None:
     """Make the report of all markets and their comparison."""
-    from analysis.pipeline import How, usual_jobs
-
-    _make("all", _open(study), build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
+    _make("all", _open(study), build_folder, **how)
 
 
 @main.command()
@@ -95,13 +88,11 @@ def reports(
 @build_option
 @jobs_option
 @cold_option
+@strict_option
 @_refusing
-def pdf(country: str, study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
+def pdf(country: str, study: str, build_folder: Path, **how: Any) -> None:
     """Print the part of the book that is about one market, named by its code, as a PDF."""
-    opened = _open(study, country)
-    from analysis.pipeline import How, usual_jobs
-
-    _make(country, opened, build_folder, How(jobs or usual_jobs(), cold), printed=True)
+    _make(country, _open(study, country), build_folder, printed=True, **how)
 
 
 @main.command()
@@ -265,13 +256,14 @@ def _unknown_settings() -> Iterator[Problem]:
         yield Problem(name, "unknown parameter", name, ", ".join(known), hint or "leave it out")
 
 
-def _make(country: str, opened: Study, build_folder: Path, how: How, *, printed: bool = False) -> None:
+def _make(country: str, opened: Study, build_folder: Path, *, printed: bool = False, **options: Any) -> None:
     from rich.console import Console
 
-    from analysis.pipeline import Places, make_pdf, make_report
+    from analysis.pipeline import How, Places, make_pdf, make_report, usual_jobs
     from analysis.publish.plan import plan_report
     from analysis.publish.progress import Progress
 
+    how = How(**{**options, "jobs": options["jobs"] or usual_jobs()})
     places = Places(Path("book"), build_folder)
     progress = Progress(Console(soft_wrap=True), how.jobs)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does

@@ -73,13 +73,15 @@ def usual_jobs() -> int:
 class How:
     """How notebooks are run: `jobs` at a time, and whether each kernel starts `cold`.
 
-    With the address of a Dask `scheduler` its workers run them, and files go over the `share`, a URL.
+    With the address of a Dask `scheduler` its workers run them, and files go over the `share`, a URL. Where it is
+    `strict`, what would be a warning ends the run.
     """
 
     jobs: int
     cold: bool = False
     scheduler: str | None = None
     share: str | None = None
+    strict: bool = False
 
 
 def refuse_bad_extras(study: Study) -> None:
@@ -126,20 +128,27 @@ def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) ->
 def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
     agenda = plan(report, places)
     stamp, project = places.work / "site.key", origin(Path.cwd(), report.study.folder)
-    if not agenda.due and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project)):
+    if (
+        not agenda.due
+        and not how.strict
+        and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project))
+    ):
         return False
     began = time.monotonic()
     made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
     results = {page: made[page] for page in report.pages}
     with progress.step("build the book"):
-        _build(report, results, places, project)
+        lacking = _build(report, results, places, project, how.strict)
+    for problem in lacking:
+        progress.say(f"Warning: {problem}")
     write(stamp, _site_key(report, results, places, project))
     places.store(report.study).clean()
     progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
     return True
 
 
-def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> None:
+def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin, strict: bool) -> list[Problem]:
+    """Builds and swaps in the site; what comes back is to be warned of. Raises it instead where `strict`."""
     from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
 
     told = provenance(report, results, project, Path.cwd())
@@ -149,13 +158,16 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     def signed(site: Path) -> None:
         sign(site, told, project)
 
-    if _stands(html, stamp, key):  # nothing but the commit has changed
+    if _stands(html, stamp, key) and not strict:  # nothing but the commit has changed
         swap(html, book, places.site, signed)
-        return
+        return []
     stamp.unlink(missing_ok=True)
-    assemble(report, results, places.pages, book)
+    lacking = assemble(report, results, places.pages, book)
+    if strict and lacking:
+        raise JourneybookError("report", lacking)
     build(book, places.work, places.site, signed)
     write(stamp, key)
+    return lacking
 
 
 def _book_key(report: Report, results: dict[Page, Result], places: Places) -> str:

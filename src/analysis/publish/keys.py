@@ -61,6 +61,7 @@ class Inputs:
             "first chapter": next(iter(study.settings.chapters.market), ""),  # overviews link to it
             "chapters of the article": of_text(study.settings.linked.model_dump_json()),
             "libraries": libraries(),
+            **{f"font {path.name}": digest(path) for path in study.fonts},
         }
 
     def parts(self, page: Page) -> dict[str, str]:

@@ -56,7 +56,8 @@ class StudySettings(Settings):
     """study.yaml: what holds for every market.
 
     `average` says how the average of the markets counts them: each alike, or by its population.
-    `headlines` are the key figures that the overview and the cards of a market show, all if not given.
+    `headlines` are the key figures that the overview and the cards of a market show, all if not given. `fonts` are
+    files, by their paths from the study folder, that have the letters of its charts which DejaVu Sans has not.
     """
 
     title: Text
@@ -72,6 +73,7 @@ class StudySettings(Settings):
     quality: Quality
     large: Large = Large()
     weights: WeightLimits = WeightLimits()
+    fonts: tuple[str, ...] = ()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
     headlines: tuple[str, ...] = ()
@@ -205,6 +207,11 @@ class Study:
                 raise JourneybookError("config", problems)
             self._read[code] = market
         return self._read[code]
+
+    @property
+    def fonts(self) -> list[Path]:
+        """The files of the fonts that the study adds."""
+        return [self.folder / name for name in self.settings.fonts]
 
     def knows(self, code: str) -> bool:
         """Whether it is a market, or the earlier wave of one."""
