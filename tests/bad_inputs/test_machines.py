@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 from breaking import Broken, Run
@@ -21,7 +23,7 @@ from analysis.publish.downloads import taken, unlettered
 from analysis.publish.plan import Page, Report
 from analysis.publish.tracked import refuse_unsound
 from analysis.report import charts, lettering
-from analysis.study.params import read_study
+from analysis.study.params import read_study, unknown_market
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = "notebooks/market/sample.ipynb"
@@ -160,3 +162,100 @@ def test_b109_a_missing_letter_ends_a_strict_run_and_is_warned_of_by_others(
 def test_b109_a_declared_font_that_is_none(tea: Tea, run: Run, name: str, said: str) -> None:
     tea.write("study.yaml", f"{STUDY}fonts: [{name}]\n")
     run("report", "uk", "--study", "tea").refuses("config", name, said)
+
+
+ODD = "Umfrage \u00fc\u6f22\u5b57 mit Leerzeichen, 'Anf\u00fchrung' & (Klammern)"
+NO_NETWORK = """\
+import socket
+
+def refuse(self, address, *rest):
+    if self.family not in (socket.AF_INET, socket.AF_INET6) or str(address[0]) in ("127.0.0.1", "::1", "localhost"):
+        return connect(self, address, *rest)
+    raise OSError(f"the network was asked for: {address}")
+
+connect = socket.socket.connect
+socket.socket.connect = refuse
+"""
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A report of one market made in a long path of odd signs, without network or display, by kernels started cold.
+
+    Its notebooks name a kernel that is not installed.
+    """
+    folder = tmp_path_factory.mktemp("odd") / ODD
+    folder /= "x" * max(1, 251 - len(str(folder)))
+    for name in ("params", "data", "book", "notebooks"):
+        shutil.copytree(ROOT / name, folder / name)
+    study = (folder / "params" / "study.yaml").read_text(encoding="utf-8")
+    start, end = study.index("chapters:\n"), study.index("  markets:\n")
+    study = f"{study[:start]}chapters:\n  market: {{headlines: Headlines, sample: Who answered}}\n{study[end:]}"
+    (folder / "params" / "study.yaml").write_text(study, encoding="utf-8")
+    for path in (folder / "notebooks").rglob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata["kernelspec"] = {"name": "conda-gone", "display_name": "Gone", "language": "python"}
+        nbformat.write(notebook, path)
+    (folder / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
+    command = [sys.executable, "-c", "from analysis.cli import main; main()", "report", "uk"]
+    if shutil.which("unshare") and not subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:
+        command = ["unshare", "-rn", *command]  # not even a loopback that is up
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment |= {"MPLBACKEND": "TkAgg", "COLD": "1", "PYTHONPATH": f"{folder}{os.pathsep}{ROOT / 'src'}"}
+    return folder, subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+Odd = tuple[Path, subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.slow
+def test_b106_a_notebook_that_names_a_kernel_which_is_not_installed(odd: Odd) -> None:
+    folder, ran = odd
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert not list(folder.rglob("*.failed.ipynb"))
+
+
+@pytest.mark.slow
+def test_b110_no_display(odd: Odd) -> None:
+    folder, ran = odd
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert list((folder / "build" / "site" / "uk" / "downloads").glob("*.png"))
+
+
+@pytest.mark.slow
+def test_b113_a_long_path_of_odd_signs(odd: Odd) -> None:
+    folder, ran = odd
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert len(str(folder)) >= 250 and (folder / "build" / "site" / "uk" / "sample.html").is_file()
+
+
+@pytest.mark.slow
+def test_b113_no_two_files_of_a_site_differ_by_case_alone(odd: Odd) -> None:
+    site = odd[0] / "build" / "site"
+    names = [str(path.relative_to(site)).casefold() for path in site.rglob("*")]
+    assert len(names) > 50 and len(names) == len(set(names))
+
+
+def test_b113_markets_whose_names_differ_by_case_alone_have_files_of_their_own(tea: Tea) -> None:
+    """A market's files are named by its code, which has no capitals and stands once."""
+    tea.write("study.yaml", STUDY.replace("[uk]", "[uk, ul]"))
+    own = (tea.folder / "markets" / "uk.yaml").read_text(encoding="utf-8")
+    tea.write("markets/ul.yaml", own.replace("United Kingdom", "united kingdom"))
+    study = read_study(tea.folder)
+    pages = [Page(Path("market/sample.ipynb"), code, "sample", "Who answered") for code in study.settings.markets]
+    assert len({str(page.source).casefold() for page in pages}) == 2
+    assert str(unknown_market("United Kingdom", study)).endswith("did you mean uk?")
+
+
+@pytest.mark.parametrize(("codes", "said"), [("[uk, UK]", "must be lower-case letters"), ("[uk, uk]", "stands twice")])
+def test_b113_codes_that_would_share_a_file(tea: Tea, run: Run, codes: str, said: str) -> None:
+    tea.write("study.yaml", STUDY.replace("[uk]", codes))
+    run("report", "uk", "--study", "tea").refuses("config", "study.yaml, line 4, markets.1: ", said)
+
+
+@pytest.mark.slow
+def test_b114_no_network(odd: Odd) -> None:
+    """Nothing but the loopback may be asked, and where the system allows it not even that is there."""
+    folder, ran = odd
+    assert ran.returncode == 0 and "the network was asked for" not in ran.stdout + ran.stderr, ran.stdout + ran.stderr
+    assert (folder / "build" / "site" / "index.html").is_file()

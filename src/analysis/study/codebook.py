@@ -95,7 +95,8 @@ class Question(Settings):
     @model_validator(mode="before")
     @classmethod
     def _cells(cls, given: Any) -> Any:
-        if not (isinstance(given, dict) and given.get("rows") and given.get("columns")):
+        sides = (given.get("rows"), given.get("columns")) if isinstance(given, dict) else ()
+        if not sides or not all(isinstance(side, dict) and side for side in sides):
             return given
         cells = {
             f"{row}_{column}": {"label": f"{_english(above)}: {_english(beside).lower()}"}
@@ -122,7 +123,7 @@ class Question(Settings):
 
 
 def _english(text: Any) -> str:
-    return str(text["en"]) if isinstance(text, dict) else str(text)
+    return str(say(text)) if isinstance(text, dict) and text else str(text)
 
 
 class Figure(Settings):

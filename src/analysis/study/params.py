@@ -287,7 +287,7 @@ def unknown_market(code: str, study: Study) -> JourneybookError:
     codes = study.settings.markets
     names = {
         **{code: code for code in codes},
-        **{study.market_name(code).lower(): code for code in codes},
+        **{study.market_name(code).lower(): code for code in reversed(codes)},  # of two alike the first
         **{alias: code for alias, code in ISO_ALIASES.items() if code in codes},
     }
     hint = names.get(code.lower()) or names.get(nearest(code, names) or "")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from analysis.errors import JourneybookError, Problem, did_you_mean
@@ -64,14 +64,14 @@ def _as_text(value: Any) -> Any:
 
 
 # A text by language; a plain string is English.
-Text = Annotated[dict[str, str], BeforeValidator(_as_text)]
+Text = Annotated[dict[str, str], BeforeValidator(_as_text), Field(min_length=1)]
 
 Model = TypeVar("Model", bound=Settings)
 
 
 def say(text: dict[str, str], language: str = LANGUAGE) -> str:
-    """The text in the language asked for, or in English where it has not been translated."""
-    return text[language] if language in text else text[LANGUAGE]
+    """The text in the language asked for, else in English, else in the first that it has."""
+    return text.get(language) or text.get(LANGUAGE) or next(iter(text.values()))
 
 
 def read_settings(path: Path, model: type[Model]) -> Model:
