@@ -96,11 +96,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("study")
 
 
-def outcome(folder: Path, changed: str, content: bytes) -> None:
+def outcome(folder: Path, changed: str, content: bytes, files: dict[str, str] = FILES) -> None:
     """Reads the study with one file changed: it is there, or refused in lines that name a file of it."""
-    for name, text in FILES.items():
+    for name, text in files.items():
         path = folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if name == changed else text.encode())
     try:
         study = read_study(folder)
@@ -154,13 +154,26 @@ def lines_changed(text: str, draw: random.Random) -> str:
     return "".join(lines)
 
 
-@quickly(40)
+@quickly(25)
 @given(name=st.sampled_from(list(FILES)), draw=st.randoms(use_true_random=False))
 def test_changed_lines(folder: Path, name: str, draw: random.Random) -> None:
     outcome(folder, name, lines_changed(FILES[name], draw).encode("utf-8", "surrogatepass"))
 
 
-@quickly(25)
+BUNDLED = {
+    str(path.relative_to(ROOT / "params")): path.read_text(encoding="utf-8")
+    for path in (ROOT / "params").rglob("*.yaml")
+}
+
+
+@pytest.mark.slow
+@quickly(60)
+@given(name=st.sampled_from(sorted(BUNDLED)), draw=st.randoms(use_true_random=False))
+def test_changed_lines_of_the_bundled_study(folder: Path, name: str, draw: random.Random) -> None:
+    outcome(folder / "bundled", name, lines_changed(BUNDLED[name], draw).encode("utf-8", "surrogatepass"), BUNDLED)
+
+
+@quickly(15)
 @given(name=st.sampled_from(list(FILES)), odd=st.sampled_from(BYTES) | st.binary(max_size=4), at=st.floats(0, 1))
 def test_odd_bytes(folder: Path, name: str, odd: bytes, at: float) -> None:
     content = FILES[name].encode()
@@ -168,7 +181,7 @@ def test_odd_bytes(folder: Path, name: str, odd: bytes, at: float) -> None:
     outcome(folder, name, content[:place] + odd + content[place:])
 
 
-@quickly(20)
+@quickly(10)
 @given(name=st.sampled_from(list(FILES)), content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 def test_anything_at_all(folder: Path, name: str, content: bytes) -> None:
     outcome(folder, name, content)
@@ -208,7 +221,7 @@ def as_yaml(value: Any) -> str:
     return "~" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-@quickly(50)
+@quickly(25)
 @given(place=st.sampled_from(PLACES), value=VALUES)
 @example(place=("codebook.yaml", ("questions", "visits", "rows")), value=["home"])
 @example(place=("codebook.yaml", ("questions", "visits", "columns")), value={"tea": 3})
@@ -218,7 +231,7 @@ def test_another_value_in_a_place(folder: Path, place: tuple[str, tuple[Any, ...
     outcome(folder, name, as_yaml(put(PARSED[name], at, value)).encode("utf-8", "surrogatepass"))
 
 
-@quickly(25)
+@quickly(15)
 @given(place=st.sampled_from(PLACES), other=st.sampled_from(PLACES))
 def test_a_value_of_another_place(folder: Path, place: tuple[str, Any], other: tuple[str, Any]) -> None:
     name, at = place
