@@ -1,11 +1,11 @@
 # Every target needs only Python 3.11 or newer and make: the environment is made on the first run.
 # COUNTRY, STUDY and the like are data. They are taken without expansion ($(value ...)) and reach the command
 # through the environment, so that neither make nor the shell ever reads what is in them. Any other name that
-# make is given (countr=de) is handed on as UNKNOWN, for the command to refuse.
-SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE STRICT
-UNKNOWN := $(filter-out $(SETTINGS) PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
+# make is given (countr=de) is handed on as MAKE_UNKNOWN, for the command to refuse.
+MAKE_SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE STRICT
+MAKE_UNKNOWN := $(filter-out $(MAKE_SETTINGS) PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
 # What is no name to make ("a b=1") it takes for targets, and would tell of only when the others are made.
-UNKNOWN += $(foreach goal,$(MAKECMDGOALS),$(if $(findstring =,$(goal)),$(goal)))
+MAKE_UNKNOWN += $(foreach goal,$(MAKECMDGOALS),$(if $(findstring =,$(goal)),$(goal)))
 override COUNTRY := $(value COUNTRY)
 override STUDY := $(value STUDY)
 override NOTEBOOK := $(value NOTEBOOK)
@@ -16,7 +16,7 @@ override MEBIBYTES := $(value MEBIBYTES)
 override SCHEDULER := $(value SCHEDULER)
 override SHARE := $(value SHARE)
 override PAGE := $(value PAGE)
-export $(SETTINGS) SETTINGS UNKNOWN
+export $(MAKE_SETTINGS) MAKE_SETTINGS MAKE_UNKNOWN
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 

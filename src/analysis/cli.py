@@ -250,8 +250,8 @@ def _open(study: str, country: str | None = None) -> Study:
 
 def _unknown_settings() -> Iterator[Problem]:
     """Names that make was given beside its own: it would pass them over, and make another report than was meant."""
-    known = os.environ.get("SETTINGS", "").split()
-    for name in os.environ.get("UNKNOWN", "").split():
+    known = os.environ.get("MAKE_SETTINGS", "").split()
+    for name in os.environ.get("MAKE_UNKNOWN", "").split():
         hint = did_you_mean(name, known)
         yield Problem(name, "unknown parameter", name, ", ".join(known), hint or "leave it out")
 
