@@ -1,22 +1,28 @@
 # Every target needs only Python 3.11 or newer and make: the environment is made on the first run.
 # COUNTRY, STUDY and the like are data. They are taken without expansion ($(value ...)) and reach the command
-# through the environment, so that neither make nor the shell ever reads what is in them.
+# through the environment, so that neither make nor the shell ever reads what is in them. Any other name that
+# make is given (countr=de) is handed on as MAKE_UNKNOWN, for the command to refuse.
+MAKE_SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE STRICT
+MAKE_UNKNOWN := $(filter-out $(MAKE_SETTINGS) PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
+# What is no name to make ("a b=1") it takes for targets, and would tell of only when the others are made.
+MAKE_UNKNOWN += $(foreach goal,$(MAKECMDGOALS),$(if $(findstring =,$(goal)),$(goal)))
 override COUNTRY := $(value COUNTRY)
 override STUDY := $(value STUDY)
 override NOTEBOOK := $(value NOTEBOOK)
 override JOBS := $(value JOBS)
 override COLD := $(value COLD)
+override STRICT := $(value STRICT)
 override MEBIBYTES := $(value MEBIBYTES)
 override SCHEDULER := $(value SCHEDULER)
 override SHARE := $(value SHARE)
 override PAGE := $(value PAGE)
-export COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE
+export $(MAKE_SETTINGS) MAKE_SETTINGS MAKE_UNKNOWN
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf doctor plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -40,6 +46,9 @@ reports: $(READY)  ## Make the report of all markets and their comparison (JOBS=
 
 pdf: $(READY)  ## Print one market's part of the book, with page numbers: make pdf COUNTRY=uk (needs Chromium)
 	@$(BIN)/journeybook pdf -- "$$COUNTRY"
+
+doctor:  ## Tell what this machine lacks (Python, packages, kernel, fonts), and the fix
+	@PYTHONPATH=src $(if $(wildcard $(BIN)/python),$(BIN)/python,$(PYTHON)) -m analysis.doctor
 
 plan: $(READY)  ## Tell what a run would render now, and why (COUNTRY=uk for one market)
 	@$(BIN)/journeybook plan -- "$$COUNTRY"

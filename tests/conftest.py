@@ -27,6 +27,8 @@ REAL = ROOT.parent / "shared" / "real" / "ipsos-2017"
 # A test that runs under make must not hear the caller's COUNTRY, STUDY or flags.
 INHERITED = (
     "COUNTRY",
+    "MAKE_SETTINGS",
+    "MAKE_UNKNOWN",
     "STUDY",
     "NOTEBOOK",
     "PAGE",

@@ -106,12 +106,12 @@ CELLS = (
 )
 STRATA = "strata: stratum, fpc: rate"
 DESIGNS = {  # weighting and design, as a market's file declares them
-    "raked, weights, strata": (f"column: w, {RAKED}", STRATA),
-    "rake form": (f"column: w, variance: rake, {RAKED}", STRATA),
-    "as given": (f"column: w, variance: as_given, {RAKED}", STRATA),
-    "cells, psus": (f"column: w, {CELLS}", "strata: stratum, psu: area"),
+    "raked, weights, strata": (f"column: w, allow_zero: true, {RAKED}", STRATA),
+    "rake form": (f"column: w, allow_zero: true, variance: rake, {RAKED}", STRATA),
+    "as given": (f"column: w, allow_zero: true, variance: as_given, {RAKED}", STRATA),
+    "cells, psus": (f"column: w, allow_zero: true, {CELLS}", "strata: stratum, psu: area"),
     "targets alone": (RAKED, ""),
-    "weights alone": ("column: w, note: none", ""),
+    "weights alone": ("column: w, allow_zero: true, note: none", ""),
 }
 
 
@@ -153,7 +153,7 @@ def opened(tmp_path: Path) -> Callable[..., Market]:
 
     def of(
         frame: pd.DataFrame,
-        weighting: str = "column: w, note: none",
+        weighting: str = "column: w, allow_zero: true, note: none",
         design: str = "",
         engine: str | None = None,
         book: str = CODEBOOK,
@@ -301,7 +301,7 @@ def test_codes_stored_as_text_are_the_same_codes(opened: Callable[..., Market], 
 REFUSED = {
     "trimming": ("column: w, trim: {upper: 3}, " + RAKED, "", "weights cannot be trimmed"),
     "replicates": (
-        "column: w, note: none",
+        "column: w, allow_zero: true, note: none",
         "replicates: {prefix: rep_, method: bootstrap}",
         "replicate weights cannot be used",
     ),

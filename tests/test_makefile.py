@@ -2,76 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import stat
-import subprocess
 from pathlib import Path
 
 import pytest
+from making import HEARD, HOSTILE, MAKEFILE, heard, make, stand_in
 
-ROOT = Path(__file__).parents[1]
-MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, flags=re.M)[0].split()
-HOSTILE = [
-    "$(touch x)",
-    "$(shell touch x)",
-    "${shell touch x}",
-    "`touch x`",
-    "uk;touch x",
-    "uk && touch x",
-    "../../x",
-    'uk" ; touch x ; "',
-    "uk' ; touch x ; '",
-    "$$(touch x)",
-    "uk\ntouch x",
-    "uk # touch x",
-    "$(error stopped)",
-    "--build=x",
-]
-HEARD = """#!/bin/sh
-printf '%s\\0' "$@" > arguments
-printf '%s\\0%s\\0%s\\0%s\\0%s\\0' "$COUNTRY" "$STUDY" "$SCHEDULER" "$SHARE" "$PAGE" > settings
-"""
-
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The Makefile beside an environment whose command only writes down what it was given."""
-    (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
-    for name in ("requirements.lock", "pyproject.toml"):
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (1, 1))
-    command = tmp_path / ".venv" / "bin" / "journeybook"
-    command.parent.mkdir(parents=True)
-    command.write_text(HEARD, encoding="utf-8")
-    command.chmod(command.stat().st_mode | stat.S_IXUSR)
-    (tmp_path / ".venv" / ".ready").touch()
-    return tmp_path
-
-
-def make(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Runs make there, as from a shell in no conda environment."""
-    environment = {k: v for k, v in os.environ.items() if k != "CONDA_PREFIX"} | settings
-    return subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True)
-
-
-def heard(folder: Path, name: str) -> list[str]:
-    return (folder / name).read_text(encoding="utf-8").split("\0")[:-1]
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("way", ["make variable", "environment"])
-def test_the_country_reaches_the_command_as_typed(folder: Path, text: str, way: str) -> None:
-    ran = make(folder, "report", f"COUNTRY={text}") if way == "make variable" else make(folder, "report", COUNTRY=text)
-    assert ran.returncode == 0, ran.stderr
-    assert heard(folder, "arguments")[0] == "report"
-    assert heard(folder, "arguments")[-1] == text
-    assert heard(folder, "settings")[0] == text
-    assert not list(folder.rglob("x"))
+    return stand_in(tmp_path)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

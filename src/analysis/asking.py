@@ -14,6 +14,7 @@ from analysis.opening import SAMPLES, large_sample
 from analysis.report import words
 from analysis.report.disclosure import graver
 from analysis.report.labels import Labels
+from analysis.report.lettering import declare
 from analysis.report.rows import TOTAL, Estimates, mark_letters, told
 from analysis.report.sample import errors_from
 from analysis.study.chapters import Banner
@@ -47,6 +48,7 @@ class Asked:
             self.weighting, self.design = self.large.weighting, self.large.design
         sample, design_effect = self.respondents.sample, round(self.weighting.design_effect, 6)
         SAMPLES[code] = {"delivered": sample.delivered, "used": sample.used, "design_effect": design_effect}
+        declare(study.fonts)
         self.wave = self.settings.wave or study.settings.wave
         self.language = study.language
         self.name = say(self.settings.name, self.language)

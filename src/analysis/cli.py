@@ -7,16 +7,15 @@ import http.server
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis.errors import JourneybookError, Problem
+from analysis.errors import JourneybookError, Problem, did_you_mean
 
 if TYPE_CHECKING:
-    from analysis.pipeline import How
     from analysis.study.params import Study
 
 study_option = click.option("--study", default="params", envvar="STUDY", show_default=True, help="The study folder.")
@@ -26,6 +25,7 @@ build_option = click.option(
 jobs_option = click.option("--jobs", type=click.IntRange(min=1), envvar="JOBS", help="Notebooks run at a time.")
 cold_option = click.option("--cold", is_flag=True, envvar="COLD", help="Start each kernel anew instead of forking it.")
 scheduler_option = click.option("--scheduler", envvar="SCHEDULER", help="Run on the workers of this Dask scheduler.")
+strict_option = click.option("--strict", is_flag=True, envvar="STRICT", help="End where there would be a warning.")
 share_option = click.option("--share", envvar="SHARE", help="The folder that its workers reach, as an fsspec URL.")
 
 
@@ -61,16 +61,11 @@ def main() -> None:
 @cold_option
 @scheduler_option
 @share_option
+@strict_option
 @_refusing
-def report(
-    country: str, study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
-) -> None:
+def report(country: str, study: str, build_folder: Path, **how: Any) -> None:
     """Make the report of one market, named by its code."""
-    opened = _open(study)
-    _refuse_unknown(country, opened)
-    from analysis.pipeline import How, usual_jobs
-
-    _make(country, opened, build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
+    _make(country, _open(study, country), build_folder, **how)
 
 
 @main.command()
@@ -80,14 +75,11 @@ def report(
 @cold_option
 @scheduler_option
 @share_option
+@strict_option
 @_refusing
-def reports(
-    study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
-) -> None:
+def reports(study: str, build_folder: Path, **how: Any) -> None:
     """Make the report of all markets and their comparison."""
-    from analysis.pipeline import How, usual_jobs
-
-    _make("all", _open(study), build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
+    _make("all", _open(study), build_folder, **how)
 
 
 @main.command()
@@ -96,14 +88,11 @@ def reports(
 @build_option
 @jobs_option
 @cold_option
+@strict_option
 @_refusing
-def pdf(country: str, study: str, build_folder: Path, jobs: int | None, cold: bool) -> None:
+def pdf(country: str, study: str, build_folder: Path, **how: Any) -> None:
     """Print the part of the book that is about one market, named by its code, as a PDF."""
-    opened = _open(study)
-    _refuse_unknown(country, opened)
-    from analysis.pipeline import How, usual_jobs
-
-    _make(country, opened, build_folder, How(jobs or usual_jobs(), cold), printed=True)
+    _make(country, _open(study, country), build_folder, printed=True, **how)
 
 
 @main.command()
@@ -116,9 +105,7 @@ def plan(country: str, study: str, build_folder: Path) -> None:
     from analysis import pipeline
     from analysis.publish.plan import plan_report
 
-    opened = _open(study)
-    if country:
-        _refuse_unknown(country, opened)
+    opened = _open(study, country or None)
     planned = plan_report(opened, country or "all", Path.cwd())
     agenda = pipeline.plan(planned, pipeline.Places(Path("book"), build_folder))
     for due in agenda.due:
@@ -164,9 +151,7 @@ def debug(country: str, notebook: str, study: str, build_folder: Path) -> None:
     """Open a notebook in JupyterLab as it is run for a market, or "all"."""
     from analysis.publish.debug import copy_for_market
 
-    opened = _open(study)
-    if country != "all":
-        _refuse_unknown(country, opened)
+    opened = _open(study, None if country == "all" else country)
     copy, tracked = copy_for_market(opened, country, notebook, Path.cwd(), build_folder / "debug")
     click.echo(f"{copy} is a copy, set to {country}; mend {tracked}", err=True)
     os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", str(copy)])
@@ -218,6 +203,15 @@ def questionnaire(study: str) -> None:
 
 
 @main.command()
+@_refusing
+def doctor() -> None:
+    """Tell what this machine lacks to make a report, and the fix."""
+    from analysis.doctor import report
+
+    report(Path.cwd())
+
+
+@main.command()
 @build_option
 @click.option("--port", default=8000, show_default=True)
 @_refusing
@@ -241,26 +235,35 @@ def lab() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/notebooks"])
 
 
-def _open(study: str) -> Study:
-    from analysis.study.params import read_study
+def _open(study: str, country: str | None = None) -> Study:
+    """The study, which has that market; refused with the settings that make was given and does not have, too."""
+    from analysis.study.params import read_study, unknown_market
 
-    return read_study(study or "params")
+    opened = read_study(study or "params")
+    problems = list(_unknown_settings())
+    if country is not None and country not in opened.settings.markets:
+        problems += unknown_market(country, opened).problems
+    if problems:
+        raise JourneybookError("config", problems)
+    return opened
 
 
-def _refuse_unknown(country: str, opened: Study) -> None:
-    from analysis.study.params import unknown_market
+def _unknown_settings() -> Iterator[Problem]:
+    """Names that make was given beside its own: it would pass them over, and make another report than was meant."""
+    known = os.environ.get("MAKE_SETTINGS", "").split()
+    for name in os.environ.get("MAKE_UNKNOWN", "").split():
+        hint = did_you_mean(name, known)
+        yield Problem(name, "unknown parameter", name, ", ".join(known), hint or "leave it out")
 
-    if country not in opened.settings.markets:
-        raise unknown_market(country, opened)
 
-
-def _make(country: str, opened: Study, build_folder: Path, how: How, *, printed: bool = False) -> None:
+def _make(country: str, opened: Study, build_folder: Path, *, printed: bool = False, **options: Any) -> None:
     from rich.console import Console
 
-    from analysis.pipeline import Places, make_pdf, make_report
+    from analysis.pipeline import How, Places, make_pdf, make_report, usual_jobs
     from analysis.publish.plan import plan_report
     from analysis.publish.progress import Progress
 
+    how = How(**{**options, "jobs": options["jobs"] or usual_jobs()})
     places = Places(Path("book"), build_folder)
     progress = Progress(Console(soft_wrap=True), how.jobs)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does

@@ -23,6 +23,7 @@ from analysis.survey.estimates import shares
 from analysis.survey.grouped import GroupedDesign, GroupedWeighting, Groups, grouped_design, weigh_groups
 from analysis.survey.letters import Pairs
 from analysis.tidy import Domain, Tidy
+from analysis.weighing import margin_levels, refusing_by_name
 from analysis.withholding import Withholding
 
 GROUPS_AT_ONCE = 30_000  # up to here one scan for several figures is faster than a scan for each
@@ -208,13 +209,14 @@ def open_large(study: Study, code: str) -> LargeSample:
         raise JourneybookError("config", Problem(code, "a file that is only summed must have all columns", fix=fix))
     file = read_large(study, code)
     settings, cells = file.settings, file.cells([])
-    groups, margins = _groups(cells), cells.respondents.answers[list(settings.weighting.margins)].astype(object)
+    groups, margins = _groups(cells), margin_levels(settings, cells.respondents.answers)
     declared = settings.weighting
-    if declared.cells:
-        targets = {(a, b): share for a, row in declared.cells.targets.items() for b, share in row.items()}
-        weighting = weigh_groups(groups, margins, targets, joint=True)
-    else:
-        weighting = weigh_groups(groups, margins, declared.targets)
+    with refusing_by_name(code):
+        if declared.cells:
+            targets = {(a, b): share for a, row in declared.cells.targets.items() for b, share in row.items()}
+            weighting = weigh_groups(groups, margins, targets, joint=True)
+        else:
+            weighting = weigh_groups(groups, margins, declared.raked)
     levels = _levels(settings, cells)
     held = groups.base > 0
     factors = pd.Series(weighting.factors[held], levels[held]).groupby(level=0).first()
@@ -237,7 +239,7 @@ def _levels(settings: MarketSettings, cells: Cells) -> np.ndarray:
 
 def _design(settings: MarketSettings, cells: Cells, levels: np.ndarray, factors: pd.Series) -> GroupedDesign:
     delivered, declared = cells.respondents.design, settings.weighting
-    margins = cells.respondents.answers[list(declared.margins)]
+    margins = margin_levels(settings, cells.respondents.answers)
     codes = pd.factorize(levels)[0][:, None] if declared.cells else level_codes(margins) if declared.targets else None
     return grouped_design(
         _groups(cells),

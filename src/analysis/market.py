@@ -18,6 +18,7 @@ from analysis.report.disclosure import HIDDEN
 from analysis.report.rows import TOTAL, Estimates, Reading
 from analysis.report.sample import SampleReport, errors_from
 from analysis.report.verdicts import Verdicts
+from analysis.report.weights import cautions, weight_notes
 from analysis.study.codebook import Figure
 from analysis.study.params import Study, find_study, read_study
 from analysis.study.settings import say
@@ -120,11 +121,25 @@ class Market(Asked):
     @cached_property
     def sample(self) -> SampleReport:
         """Who answered, how they were weighted and what that cost."""
-        questions = list(self.settings.weighting.margins) or [b.question for b in self.study.settings.banner]
+        banner = [banner.question for banner in self.study.settings.banner]
+        closed = [name for name, question in self.book.questions.items() if question.kind in ("single", "bands")]
+        questions = list(self.settings.weighting.margins) or banner or closed[:1]
         composition = self._tidy.composition(questions)
+        notes = weight_notes(self.settings, self.respondents, self.weighting, self.design, self.labels)
+        told = (*notes, *self.cautions)
         return SampleReport(
-            self.settings, self.respondents, self.weighting, self.labels, composition, errors_from(self.design)
+            self.settings, self.respondents, self.weighting, self.labels, composition, errors_from(self.design), told
         )
+
+    @property
+    def warnings(self) -> list[str]:
+        """The cautions on its weights, for who runs the report."""
+        return [f"Warning: {self.code}: {caution}" for caution in self.cautions]
+
+    @property
+    def cautions(self) -> list[str]:
+        """Sentences on weights beyond the study's limits, none where they keep them."""
+        return cautions(self.weighting, self.study.settings.weights)
 
     def sibling(self, code: str) -> Market:
         """Another market of the same study."""

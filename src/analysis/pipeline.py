@@ -73,13 +73,15 @@ def usual_jobs() -> int:
 class How:
     """How notebooks are run: `jobs` at a time, and whether each kernel starts `cold`.
 
-    With the address of a Dask `scheduler` its workers run them, and files go over the `share`, a URL.
+    With the address of a Dask `scheduler` its workers run them, and files go over the `share`, a URL. Where it is
+    `strict`, what would be a warning ends the run.
     """
 
     jobs: int
     cold: bool = False
     scheduler: str | None = None
     share: str | None = None
+    strict: bool = False
 
 
 def refuse_bad_extras(study: Study) -> None:
@@ -126,24 +128,29 @@ def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) ->
 def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
     agenda = plan(report, places)
     stamp, project = places.work / "site.key", origin(Path.cwd(), report.study.folder)
-    if not agenda.due and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project)):
+    if (
+        not agenda.due
+        and not how.strict
+        and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project))
+    ):
         return False
     began = time.monotonic()
     made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
     results = {page: made[page] for page in report.pages}
     with progress.step("build the book"):
-        _build(report, results, places, project, progress)
+        lacking = _build(report, results, places, project, how.strict)
+    for problem in lacking:
+        progress.say(f"Warning: {problem}")
     write(stamp, _site_key(report, results, places, project))
     places.store(report.study).clean()
     progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
     return True
 
 
-def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin, progress: Progress) -> None:
-    from analysis.publish.book import assemble, build, swap, too_small  # slow to import, and only needed here
+def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin, strict: bool) -> list[Problem]:
+    """Builds and swaps in the site; what comes back is to be warned of. Raises it instead where `strict`."""
+    from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
 
-    for warning in too_small(report, results).values():
-        progress.say(f"Warning: {warning}")
     told = provenance(report, results, project, Path.cwd())
     book, html = places.work / "book", places.work / "_build" / "html"
     stamp, key = places.work / "book.key", _book_key(report, results, places)
@@ -151,13 +158,16 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     def signed(site: Path) -> None:
         sign(site, told, project)
 
-    if _stands(html, stamp, key):  # nothing but the commit has changed
+    if _stands(html, stamp, key) and not strict:  # nothing but the commit has changed
         swap(html, book, places.site, signed)
-        return
+        return []
     stamp.unlink(missing_ok=True)
-    assemble(report, results, places.pages, book)
+    lacking = assemble(report, results, places.pages, book)
+    if strict and lacking:
+        raise JourneybookError("report", lacking)
     build(book, places.work, places.site, signed)
     write(stamp, key)
+    return lacking
 
 
 def _book_key(report: Report, results: dict[Page, Result], places: Places) -> str:
@@ -248,7 +258,7 @@ def _workers(agenda: Agenda, aside: Path, how: How, progress: Progress) -> Itera
 
         with on_cluster(how.scheduler, how.share, opened, Path.cwd(), aside, how.cold) as workers:
             with progress.step("check and weight"):
-                _check(opened, _markets(agenda))
+                _check(opened, _markets(agenda), progress)
             yield workers
         return
     from analysis.publish.workers import LocalWorkers  # slow to import, and only needed here
@@ -267,7 +277,7 @@ def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterato
         left = _left_unchecked(forks, codes, progress) if forks else codes
         if left:
             with progress.step("check and weight"):
-                _check(agenda.report.study, left)
+                _check(agenda.report.study, left, progress)
         yield forks if forks and forks.alive else None
     finally:
         if forks:
@@ -290,6 +300,8 @@ def _left_unchecked(forks: ForkServer, codes: list[str], progress: Progress) -> 
             return codes
     if told["kind"]:
         raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
+    for caution in told["cautions"]:
+        progress.say(caution)
     return list(told["large"])
 
 
@@ -299,14 +311,15 @@ def _markets(agenda: Agenda) -> list[str]:
     return sorted(agenda.report.markets if ALL_MARKETS in about else about)
 
 
-def _check(study: Study, codes: list[str]) -> None:
+def _check(study: Study, codes: list[str], progress: Progress) -> None:
     """Reads and weights the markets before a kernel starts, so that bad data are told of at once."""
     from analysis.market import Market
 
     problems, kind = [], None
     for code in codes:
         try:
-            Market(study, code)
+            for caution in Market(study, code).warnings:
+                progress.say(caution)
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind

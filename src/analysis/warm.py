@@ -38,21 +38,22 @@ def main(descriptor: str, study: str, *codes: str) -> None:
     problems: list[Problem] = []
     kind = None
     opened = read_study(study)
-    large = []
+    large, cautions = [], list[str]()
     for code in codes:
         try:
             if is_large(opened.market(code).raw, opened.folder, opened.settings.large):
                 large.append(code)  # an engine's threads would not survive the fork
             else:
                 OPENED[opened.folder, code] = Market(opened, code)
+                cautions += OPENED[opened.folder, code].warnings
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind
     for market in list(OPENED.values())[:1]:
         _rehearse(market)
     USES.clear()
-    told = {"kind": kind, "problems": [vars(problem) for problem in problems], "large": large}
-    serve(int(descriptor), told)
+    wrong = {"kind": kind, "problems": [vars(problem) for problem in problems]}
+    serve(int(descriptor), {**wrong, "large": large, "cautions": cautions})
 
 
 def _rehearse(market: Market) -> None:

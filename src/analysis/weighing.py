@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from analysis.errors import JourneybookError
 from analysis.study.params import MarketSettings
 from analysis.study.respondents import Respondents
 from analysis.survey.design import SurveyDesign, level_codes
@@ -19,8 +22,9 @@ def weigh(settings: MarketSettings, respondents: Respondents) -> tuple[Weighting
     """The weights and the design they give: calibrated to the market's targets, or as delivered."""
     delivered, declared = respondents.design, settings.weighting
     start = _start(respondents)
-    weighting = _calibrated(settings, respondents, start)
-    margins = _margins(settings, respondents)
+    with refusing_by_name(respondents.market):
+        weighting = _calibrated(settings, respondents, start)
+    margins = margin_levels(settings, respondents.answers)
     if declared.cells:
         margins = joint_margin(margins).to_frame()
     design = SurveyDesign(
@@ -84,15 +88,30 @@ def _calibrated(
 
 
 def _to_targets(settings: MarketSettings, respondents: Respondents, start: np.ndarray) -> Weighting:
-    margins, declared = _margins(settings, respondents), settings.weighting
+    margins, declared = margin_levels(settings, respondents.answers), settings.weighting
     if declared.cells:
         cells = {(a, b): share for a, row in declared.cells.targets.items() for b, share in row.items()}
         return post_stratify(margins, cells, base_weights=start)
-    return rake_survey(margins, declared.targets, base_weights=start) if declared.targets else given_weights(start)
+    return rake_survey(margins, declared.raked, base_weights=start) if declared.targets else given_weights(start)
 
 
-def _margins(settings: MarketSettings, respondents: Respondents) -> pd.DataFrame:
-    return respondents.answers[list(settings.weighting.margins)].astype(object)
+def margin_levels(settings: MarketSettings, answers: pd.DataFrame) -> pd.DataFrame:
+    """The levels that respondents are weighted by, a column a margin: those collapsed as the first of them."""
+    margins = answers[list(settings.weighting.margins)].astype(object)
+    for name in settings.weighting.collapse:
+        merged = settings.weighting.merged(name)
+        margins[name] = margins[name].map(lambda level, merged=merged: merged.get(level, level))
+    return margins
+
+
+@contextmanager
+def refusing_by_name(market: str) -> Iterator[None]:
+    """What weighting refuses is told with the market's code before it."""
+    try:
+        yield
+    except JourneybookError as error:
+        named = [replace(problem, where=f"{market}, {problem.where}") for problem in error.problems]
+        raise JourneybookError(error.kind, named) from None
 
 
 def _start(respondents: Respondents) -> np.ndarray:

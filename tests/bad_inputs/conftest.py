@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from breaking import Answer, Broken, Run
 from click.testing import CliRunner
+from tea import Tea
 
 from analysis.cli import main
 
@@ -33,3 +34,11 @@ def run(broken: Broken) -> Run:
         return Answer(result.exit_code, result.output)
 
     return command
+
+
+@pytest.fixture
+def tea(broken: Broken) -> Tea:
+    """The small study, in a folder of the copy; the command takes it with --study tea."""
+    made = Tea(broken.folder / "tea")
+    made.deliver()
+    return made

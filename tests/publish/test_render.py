@@ -17,7 +17,7 @@ from analysis.publish.forks import ForkServer
 from analysis.publish.kernels import Launch
 from analysis.publish.limits import Watch
 from analysis.publish.plan import Page
-from analysis.publish.render import KernelDied, Rendered, read_notebook, render
+from analysis.publish.render import KernelDied, Rendered, render
 
 Run = Callable[..., Rendered]
 FAILED = "chapter.failed.ipynb"
@@ -49,7 +49,7 @@ def page(folder: Path, *cells: str, parameters: str | None = PARAMETERS, country
 def forks(root: Path) -> Iterator[ForkServer]:
     """A warm process, as a report has one."""
     server = ForkServer("analysis.warm", str(root / "params"), "uk", "fr")
-    assert server.ready() == {"kind": None, "problems": [], "large": []}
+    assert server.ready() == {"kind": None, "problems": [], "large": [], "cautions": []}
     yield server
     server.close()
 
@@ -67,33 +67,6 @@ def run(request: pytest.FixtureRequest, tmp_path: Path, standing_in: Path) -> Ru
 
 def read(done: Rendered) -> nbformat.NotebookNode:
     return nbformat.reads(done.text, as_version=4)
-
-
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        None,
-        'country = "uk"',
-        'countri = "uk"\nstudy = "params"',
-        'country = "uk"\nstudy = "params"\nwave = 2012',
-        'country == "uk"\nstudy = "params"',
-    ],
-)
-def test_a_notebook_that_would_not_hear_its_market_is_refused_before_it_runs(
-    tmp_path: Path, parameters: str | None
-) -> None:
-    with pytest.raises(JourneybookError, match=r"chapter\.ipynb: .*country and study") as refusal:
-        read_notebook(page(tmp_path, OPEN, parameters=parameters))
-    assert refusal.value.kind == "report"
-
-
-def test_a_notebook_with_two_parameter_cells_is_refused(tmp_path: Path) -> None:
-    given = page(tmp_path, OPEN)
-    notebook = nbformat.read(given.notebook, as_version=4)
-    notebook.cells.append(new_code_cell(PARAMETERS, id="again", metadata={"tags": ["parameters"]}))
-    nbformat.write(notebook, given.notebook)
-    with pytest.raises(JourneybookError, match="one cell tagged parameters"):
-        read_notebook(given)
 
 
 @pytest.mark.slow

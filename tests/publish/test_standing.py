@@ -32,7 +32,7 @@ class Fake:
 @pytest.fixture(autouse=True)
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[Fake]:
     monkeypatch.setattr(Fake, "started", [], raising=False)
-    monkeypatch.setattr(Fake, "told", {"kind": None, "problems": [], "large": []}, raising=False)
+    monkeypatch.setattr(Fake, "told", {"kind": None, "problems": [], "large": [], "cautions": []}, raising=False)
     monkeypatch.setattr(standing, "ForkServer", Fake)
     monkeypatch.setattr(standing, "can_fork", lambda: True)
     return Fake

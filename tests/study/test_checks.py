@@ -258,7 +258,8 @@ def test_every_missing_column_comes_in_one_pass(refusal):
 
 
 def test_a_given_weight_is_read(check):
-    weights = check(add={"w": ["0.5", "0", " 2 "]}, weighting=Weighting(column="w")).design.weights
+    weighting = Weighting(column="w", allow_zero=True)
+    weights = check(add={"w": ["0.5", "0", " 2 "]}, weighting=weighting).design.weights
     assert weights.to_dict() == {2: 0.5, 3: 0, 4: 2}
 
 

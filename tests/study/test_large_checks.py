@@ -68,6 +68,7 @@ BROKEN = {
     "blank and answered": {**rows(3, "sugar", np.nan), (119, "sugar"): 1},
     "exclusive": {(0, "drinks_none"): 1, (4, "drinks_none"): 1},
     "no respondent": {(3, "id"): None, (4, "id"): " "},
+    "weights of 0": {**rows(20, "w", 0.0), (1, "w"): -2.0, (4, "w"): 0.0},
     "weights": {(1, "w"): -1.0, (2, "w"): np.nan, (3, "w"): np.inf},
     "a stratum and a PSU": {(3, "stratum"): None, (8, "psu"): None},
     "rates": {(30, "rate"): 0.9, (31, "rate"): 2.0, (33, "rate"): 0.2},
@@ -173,8 +174,10 @@ def test_cells_hold_what_their_respondents_hold(deliver, engine):
     assert known == {"answered", "dont_know", "refused"}
 
 
-def test_who_weighs_nothing_has_cells_of_their_own(deliver):
-    cells = read_large(deliver({(0, "w"): 0.0, (3, "w"): 0.0}, "duckdb"), "uk").cells(["sex"])
+def test_who_weighs_nothing_has_cells_of_their_own(deliver, folder):
+    deliver({(0, "w"): 0.0, (3, "w"): 0.0}, "duckdb")
+    folder.edit("markets/uk.yaml", "note: none", "note: none, allow_zero: true")
+    cells = read_large(read_study(folder.path), "uk").cells(["sex"])
     nothing = cells.sums["base"] == 0
     assert cells.sums.loc[nothing, "counts"].sum() == 2 and cells.sums["counts"].sum() == 3 * TIMES
 

@@ -92,7 +92,7 @@ def test_twenty_problems_are_shown_and_the_rest_counted(refusal):
     ids=["top", "nested"],
 )
 def test_a_key_that_stands_twice_is_refused_with_its_line(refusal, text, line):
-    assert f"line {line}: not valid YAML: found duplicate key" in str(refusal(text))
+    assert f"line {line}: the key stands twice, first on line {line - 1 - (text.count('spare'))}" in str(refusal(text))
 
 
 @pytest.mark.parametrize("key", ["no", "yes", "on", "off", "n", "y", "NO"])
@@ -104,11 +104,49 @@ def test_a_word_that_older_yaml_reads_as_a_boolean_stays_text(read, key):
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("cups:\n\tbig: 1\n", 2), ("cups: [1, 2\n", 2), ("cups: {}\n---\ncups: {}\n", 2)],
-    ids=["tab", "open bracket", "two documents"],
+    [("cups: [1, 2\n", 2), ("cups: {a: b: c}\n", 1), ("cups: 'a\n", 2), ("cups: @a\n", 1)],
+    ids=["open bracket", "two colons", "open quote", "reserved sign"],
 )
 def test_what_is_not_yaml_is_refused_with_its_line(refusal, text, line):
     assert f"line {line}: not valid YAML" in str(refusal(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cups: {}\n---\ncups: {}\n", "line 2: a second document begins"),
+        ("cups: {}\n\n? [a]\n: 1\n", "line 3: a key must be a text, and this is a list"),
+        ("cups: &a {big: *a}\n", "line 1: an alias inside of what it stands for; got '*a'"),
+        ("cups:\n  big: *a\n", "line 2: no such anchor before this alias; got '*a'"),
+        ("cups:\n  a: &cup 1\n  b:\n    <<: *cup\n", "line 4: << takes in keys with values only"),
+        ('cups:\n  "a\\0b": 1\n', "line 2: a control character in a text; got 'U+0000'"),
+        ('cups:\n  "\\ud800": 1\n', "line 2: a control character in a text; got 'U+D800'"),
+        ('cups:\n  "\\UFFFFFFFF": 1\n', "shelf.yaml, line"),
+        ("cups:\n  a\x07: 1\n", "line 2: not valid YAML"),
+    ],
+)
+def test_what_no_study_needs_is_refused_with_its_line(refusal, text, said):
+    assert said in str(refusal(text))
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [("3", 3), ("-3", -3), ("0", 0)],
+)
+def test_a_whole_number_is_one(read, written, read_as):
+    assert read(f"cups: {{a: {{size: {written}}}}}").cups["a"].size == read_as
+
+
+@pytest.mark.parametrize("text", ["2012", "1.10", "010", "1e3", "1_000", "12:30", "2012-02-06", "true", "0x1F", ".inf"])
+def test_what_looks_like_a_number_a_day_or_a_truth_is_the_text_as_written_where_text_is_wanted(read, text):
+    shelf = read(f"cups: {{{text}: {{size: 1, colour: {text}, label: {text}, }}}}")
+    assert list(shelf.cups) == [text]
+    assert (shelf.cups[text].colour, shelf.cups[text].label) == (text, {"en": text})
+
+
+@pytest.mark.parametrize("text", ["", "~", "null"])
+def test_nothing_is_no_text(refusal, text):
+    assert "cups.a.colour: found nothing, expected text" in str(refusal(f"cups: {{a: {{size: 1, colour: {text} }}}}"))
 
 
 @pytest.mark.parametrize("text", [b"cups: \xff\xfe", b"cups: \x07"], ids=["not UTF-8", "control character"])

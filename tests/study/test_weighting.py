@@ -66,7 +66,7 @@ def test_a_given_weight_alone_has_no_margins():
         ("35+: 37", "35+: 38", "sum to 101.00, not to 100"),
         ("18-34: 14, 35+: 37", "18-34: 0, 35+: 51", "a target of '2 of sex' is not above 0"),
         ("18-34: 14, 35+: 37", "18-34: -14, 35+: 65", "a target of '2 of sex' is not above 0"),
-        ("18-34: 14, 35+: 37", "18-34: .nan, 35+: 51", "sum to nan, not to 100"),
+        ("18-34: 14, 35+: 37", "18-34: .nan, 35+: 51", "found text, expected a number; got '.nan'"),
         ("  target_year: 2020\n", "", "raking targets need target_source and target_year"),
         ("questions: [sex, age_band]", "questions: [sex]", "weighting.cells.questions"),
         ("questions: [sex, age_band]", "questions: [sexx, age_band]", "weighting.cells: no such question"),

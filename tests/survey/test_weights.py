@@ -112,7 +112,7 @@ def test_targets_that_contradict_each_other_are_told_so_and_name_a_margin():
     """All women are young here, so 60 % women and 50 % young cannot both be."""
     people = pd.DataFrame({"sex": ["f", "f", "m", "m"], "age": ["young", "young", "young", "old"]})
     targets = {"sex": {"f": 60, "m": 40}, "age": {"young": 50, "old": 50}}
-    with pytest.raises(JourneybookError, match=r"raking margin (sex|age): the targets contradict each other"):
+    with pytest.raises(JourneybookError, match=r"raking margin (sex|age): .*; the targets contradict each other"):
         rake_survey(people, targets, base_weights=np.array([1.0, 2.0, 3.0, 4.0]))
 
 

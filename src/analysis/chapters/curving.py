@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ class Curve:
     bend_p: float
     turning_p: float = float("nan")
     level: float = 0.95
+    not_estimable: str = ""
 
     def at(self, x: float) -> Reading:
         """The curve at one place."""
@@ -54,6 +55,8 @@ class Curve:
     @property
     def matters(self) -> str:
         """Whether the figure moves along the number at all, and whether along a bent curve, in a sentence."""
+        if not self.shown and self.not_estimable:
+            return f"No curve can be drawn, the model is not estimable: {self.not_estimable}."
         if not self.shown:
             return f"No curve can be drawn: {self.at(float(self.line.rows['x'].iloc[0]))}."
         if self.any_p >= 1 - self.level:
@@ -148,10 +151,10 @@ def age_curve(
     stretch = next((market.study.codebook.questions[q].bands[str(b)] for q, b in (band or {}).items()), None)
     axis = Axis("Age in years", (18, 80), AGES, (stretch[0], stretch[1] + 1) if stretch else None)
     label = words.lower_first(market.study.codebook.question_label(groups))
-    estimates = _estimates(market, line, figure, "weighted logit on a natural cubic spline of age")
+    estimates = _estimates(market, line, figure, "weighted logit on a natural cubic spline of age", model)
     observed = Estimates(dots, f"observed by {label}", estimates.base, market.source, market.language)
     tests = (model.wald(*names).p_value, model.wald(*names[1:]).p_value) if names else (np.nan, np.nan)
-    return Curve(estimates, observed, axis, *tests, level=market.level)
+    return Curve(estimates, observed, axis, *tests, level=market.level, not_estimable=_reason(line, model))
 
 
 def parabola(market: Asked, outcome: Given, predictor: Given) -> Curve:
@@ -183,11 +186,11 @@ def parabola(market: Asked, outcome: Given, predictor: Given) -> Curve:
         None,
         book.scale_range(y.question),
     )
-    estimates = _estimates(market, line, y, "weighted regression on the answer and its square")
+    estimates = _estimates(market, line, y, "weighted regression on the answer and its square", model)
     observed = Estimates(dots, "observed mean at each answer", estimates.base, market.source, market.language)
     turning = _turning(model, codes[0] - middle, codes[-1] - middle)
     tests = (model.wald("answer", "square").p_value, model.wald("square").p_value, turning)
-    return Curve(estimates, observed, axis, *tests, level=market.level)
+    return Curve(estimates, observed, axis, *tests, level=market.level, not_estimable=_reason(line, model))
 
 
 def _spline_model(
@@ -197,7 +200,8 @@ def _spline_model(
     inside = (outcome.notna() & years.notna()).to_numpy()
     places = quantiles(market.design, years, QUANTILES, domain=inside)["estimate"].to_numpy()
     if not (np.diff(places) > 0).all():
-        return regression(market.design, outcome * np.nan, pd.DataFrame({str(years.name): years})), None
+        model = regression(market.design, outcome * np.nan, pd.DataFrame({str(years.name): years}))
+        return replace(model, not_estimable="too few ages are there for the knots of a curve"), None
     low, *knots, high = (float(place) for place in places)
     columns = natural_spline(years, knots, (low, high))
     model = regression(market.design, outcome, columns, confidence_level=market.level)
@@ -251,10 +255,16 @@ def _band(name: str) -> str:
     return str(name).replace("-", words.DASH)
 
 
-def _estimates(market: Asked, line: pd.DataFrame, figure: Figure, how: str) -> Estimates:
+def _reason(line: pd.DataFrame, model: Model) -> str:
+    """Why the model of a question that was asked has no estimate, or nothing."""
+    return "" if (line["flag"] == NOT_ASKED).any() else model.not_estimable
+
+
+def _estimates(market: Asked, line: pd.DataFrame, figure: Figure, how: str, model: Model) -> Estimates:
     item = market.study.codebook.item_label(figure.question, figure.item) if figure.item and not figure.mean else ""
     measure = f"{item}: {market.labels.measure([figure])}" if item else market.labels.measure([figure])
-    return Estimates(line, f"{measure}; {how}", market.labels.base(figure.question), market.source, market.language)
+    measure = words.unless_estimable(f"{measure}; {how}", [_reason(line, model)])
+    return Estimates(line, measure, market.labels.base(figure.question), market.source, market.language)
 
 
 def _with_ends(reading: Reading) -> str:

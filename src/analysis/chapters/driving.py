@@ -61,6 +61,8 @@ def drivers(
     measure = f"Part of what is explained of \u201c{market.labels.figure(y)}\u201d ({whole} of its variance)"
     how = {"johnson": "Johnson's relative weights", "lmg": "averaged over all orders (LMG)"}[method]
     measure += f", {how}, weighted, {market.labels.intervals} from {replicates} bootstrap samples"
+    if NOT_ASKED not in set(rows["flag"]):
+        measure = words.unless_estimable(measure, [found.not_estimable])
     return Estimates(
         rows, measure, f"{market.people} who answered all of these questions", market.source, market.language
     )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.asking import Asked, Given, given_figure
+from analysis.report import words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED, flag_low_bases
 from analysis.report.rows import TOTAL, Estimates
 from analysis.study.codebook import Code, Figure
@@ -55,6 +56,8 @@ def slopes(
     rows["item"] = [figure.item or figure.question for figure in figures]
     rows = _flagged(market, rows.assign(label=list(outcomes)), stands_on)
     measure = f"Difference that goes with {of}, weighted regressions, {market.labels.intervals}"
+    without = [one.not_estimable for one, flag in zip(models, rows["flag"], strict=True) if flag != NOT_ASKED]
+    measure = words.unless_estimable(measure, without)
     limit = f", {market.labels.domain(domain)}" if domain else ""
     base = f"{market.labels.base(figures[0].question)}{limit}, with an answer to both questions"
     return Estimates(rows, measure, base, market.source, market.language)
@@ -108,6 +111,8 @@ def penalty_reward(
         f"{market.labels.figure(y)}: mean of those who gave the answer less that of those between, other rows held "
         f"alike, weighted regression, {market.labels.intervals}"
     )
+    if NOT_ASKED not in set(shown["flag"]):
+        measure = words.unless_estimable(measure, [model.not_estimable])
     return Estimates(shown, measure, f"{market.labels.base(y.question)}, each answer's own", market.source)
 
 

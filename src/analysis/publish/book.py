@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
 from analysis.publish.crumbs import crumbs
-from analysis.publish.downloads import FOLDER, taken
+from analysis.publish.downloads import FOLDER, taken, unlettered
 from analysis.publish.finishing import NOT_PUBLISHED, finish
 from analysis.publish.front import fill_marks
 from analysis.publish.placeholders import fill
@@ -52,12 +52,13 @@ PUBLIC = "Public edition: figures that stand on too few respondents are withheld
 INTERNAL = "<b>Internal edition, not for publication.</b> Figures that few respondents gave are shown."
 
 
-def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path) -> None:
+def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: Path) -> list[Problem]:
     """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings, downloads.
 
     `pages` is the folder of hand-written pages (Jinja templates that know `study`, `markets` and
     `results`), `results` holds what each page's notebook gave. Files that did not change are left
-    alone, so that they are not read again; files of an earlier report are removed.
+    alone, so that they are not read again; files of an earlier report are removed. What comes back are the charts
+    that have no PNG for want of a font.
     """
     wanted: dict[Path, bytes] = {}
     environment = _templates(pages, report.study)
@@ -77,13 +78,16 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     outputs = {page: shown(notebook) for page, notebook in notebooks.items()}
     for country in dict.fromkeys(page.country for page in results):
         wanted |= bound({page: own for page, own in outputs.items() if page.country == country})
+    lacking = [problem for page, own in outputs.items() for problem in unlettered(own, page)]
     for page, own in outputs.items():
         wanted |= taken(own, page)
     small = too_small(report, results)
+    lacking += [Problem(*text.split(": ", 1)) for text in small.values()]
     for page, notebook in notebooks.items():  # now it is known what there is to download
         fill_marks(notebook, page, report, results, wanted)
         wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report, small)
     _write_changed(book, wanted)
+    return lacking
 
 
 def questionnaire_page(study: Study, pages: Path) -> str:

@@ -51,6 +51,7 @@ def put_ground(study: Study, folder: Path, codes: Iterable[str], share: Share) -
     here, since a page may stand one market beside another.
     """
     files = {_normal(study.folder / name): study.folder / name for name in _settings(study.folder)}
+    files |= {_normal(path): path for path in study.fonts}
     for code in study.settings.markets:
         files |= _delivered(study, code, certain=code in codes)
     common = os.path.commonpath([folder, *files])

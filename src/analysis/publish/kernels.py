@@ -19,7 +19,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Enum
 
-from analysis.publish.forks import SINGLE, ForkServer
+from analysis.publish.forks import INLINE, SINGLE, ForkServer
 from analysis.publish.limits import Watch
 
 
@@ -42,7 +42,8 @@ class Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         launch: Launch = self.parent.launch
         if launch.forks is None:
-            kwargs |= {"cwd": str(launch.folder), "env": {**os.environ, **dict.fromkeys(SINGLE, "1")}}
+            alike = {**dict.fromkeys(SINGLE, "1"), "MPLBACKEND": INLINE}  # whatever the user's shell says of them
+            kwargs |= {"cwd": str(launch.folder), "env": {**os.environ, **alike}}
             await super().launch_kernel(cmd, **kwargs)
         else:
             pid = launch.forks.fork(self.parent.connection_file, str(launch.folder))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import JourneybookError, Problem, did_you_mean
+from analysis.publish.tracked import refuse_unsound
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.settings import say
 
@@ -51,8 +52,8 @@ class Report:
 def plan_report(study: Study, country: str, root: Path) -> Report:
     """The pages to make for a market, or for "all" markets and their comparison.
 
-    `root` is the folder that holds `notebooks/`. Raises a config error for an unknown market or a
-    chapter without a notebook.
+    `root` is the folder that holds `notebooks/`. Raises a config error for an unknown market, a chapter without a
+    notebook, or a notebook that cannot be read or would not hear which market it is run for.
     """
     if country != ALL_MARKETS:
         study.market(country)
@@ -69,6 +70,7 @@ def plan_report(study: Study, country: str, root: Path) -> Report:
             Page(_notebook(root, "market", name), code, name, say(title, study.language))
             for name, title in chapters.market.items()
         ]
+    refuse_unsound(page.notebook for page in pages)
     return Report(study, country, tuple(pages))
 
 

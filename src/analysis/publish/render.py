@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 from dataclasses import dataclass, field
@@ -18,8 +17,8 @@ from analysis.publish.kernels import Launch, manager_class
 from analysis.publish.limits import Usage
 from analysis.publish.placeholders import expressions
 from analysis.publish.plan import Page
+from analysis.publish.tracked import refuse_unsound
 
-PARAMETERS = {"country", "study"}
 INJECTED = "injected-parameters"
 FILL = "journeybook-fill"
 # Runs last, in the notebook's own kernel: every placeholder's value, whose page it is, and what it has read.
@@ -74,7 +73,8 @@ def render(page: Page, study: str, launch: Launch, failed: Path, named: str | No
     """
     import papermill  # slow to import, and only needed here
 
-    notebook = read_notebook(page)
+    refuse_unsound([page.notebook])
+    notebook = nbformat.read(page.notebook, as_version=4)
     begun: list[NotebookNode] = []
     kept = Kept(failed, named or os.path.relpath(failed))
     try:
@@ -107,28 +107,6 @@ def render(page: Page, study: str, launch: Launch, failed: Path, named: str | No
     _normalise(done)
     uses = [(code, part) for code, part in told["uses"]]
     return Rendered(nbformat.writes(done), told["values"], uses, usage, told["samples"])
-
-
-def read_notebook(page: Page) -> NotebookNode:
-    """The page's notebook as it is tracked; refused unless its parameters are country and study."""
-    notebook: NotebookNode = nbformat.read(page.notebook, as_version=4)
-    # Papermill only warns about parameters a notebook does not have, and runs the wrong market.
-    tagged = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
-    names = {
-        node.id
-        for cell in tagged
-        for node in ast.walk(ast.parse(cell.source))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    if len(tagged) != 1 or names != PARAMETERS:
-        problem = Problem(
-            f"{page.notebook.name}",
-            "the notebook needs one cell tagged parameters that sets country and study",
-            ", ".join(sorted(names)) or "none",
-            fix='country = "uk" and study = "params"',
-        )
-        raise JourneybookError("report", problem)
-    return notebook
 
 
 def _prepared(notebook: NotebookNode) -> NotebookNode:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.report.disclosure import HIDDEN
+from analysis.report.lettering import missing
 from analysis.report.raster import png
 
 MIME = "application/vnd.journeybook.figures+json"
@@ -54,10 +55,16 @@ class Carried:
 def bundle(carried: Sequence[Carried]) -> dict[str, Any]:
     """What a notebook's output says of its figures, by MIME type; of a picture also its `png` in base64.
 
-    A PNG takes as long as a drawing, and is made of what is shown alone.
+    A PNG takes as long as a drawing, and is made of what is shown alone. One with letters that no declared font has is
+    not made: they would come out as boxes. `unlettered` has them.
     """
-    told = [asdict(one) | {"png": png(one.svg) if one.svg else ""} for one in carried]
+    told = [asdict(one) | _pictured(one.svg) for one in carried]
     return {MIME: told} if told else {}
+
+
+def _pictured(svg: str) -> dict[str, str]:
+    letters = missing(plain(svg))
+    return {"png": png(svg) if svg and not letters else "", "unlettered": letters}
 
 
 def rows_csv(rows: pd.DataFrame, base: str, source: str) -> str:

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import matplotlib
 from matplotlib.ft2font import FT2Font, LoadFlags
 
+from analysis.errors import JourneybookError, Problem
+
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 FONT = "DejaVu Sans"
 MEASURED = 100.0  # the size that letters are measured at
 UNKNOWN = 1.0  # the width of a letter that the font does not have, in its size
+UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")  # kinds of letters that need no drawing
+DECLARED: list[Path] = []  # fonts that the study adds, asked after the font above
+
+
+def declare(fonts: Iterable[Path]) -> None:
+    """From now on, these fonts are those of the study. Raises a config error where one is none."""
+    DECLARED[:] = fonts
+    for path in DECLARED:
+        try:
+            FT2Font(str(path))
+        except (OSError, RuntimeError) as error:
+            what, fix = f"not a font ({error})", "name a .ttf or .otf file under fonts in study.yaml"
+            raise JourneybookError("config", Problem(str(path), what, fix=fix)) from None
+
+
+def missing(text: str) -> str:
+    """The letters of a text that neither the font nor one of the study's has, each once; "" where all are there."""
+    fonts = [_font(False), *(FT2Font(str(path)) for path in DECLARED)]
+    letters = (one for one in dict.fromkeys(text) if unicodedata.category(one) not in UNSEEN)
+    return "".join(one for one in letters if not any(font.get_char_index(ord(one)) for font in fonts))
 
 
 def width(text: str, size: float, bold: bool = False) -> float:

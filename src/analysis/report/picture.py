@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -73,7 +74,9 @@ def svg_of(fig: Figure) -> str:
     """
     buffer = io.StringIO()
     blank = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    FigureCanvasSVG(fig).print_svg(buffer, metadata=blank)
+    with warnings.catch_warnings():  # letters that the font lacks are told by `lettering.missing`, not in a page
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        FigureCanvasSVG(fig).print_svg(buffer, metadata=blank)
     text = buffer.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.S)
     text = re.sub(r"<style.*?</style>", "", text, flags=re.S)

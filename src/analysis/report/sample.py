@@ -41,6 +41,7 @@ class SampleReport:
     labels: Labels
     composition: pd.DataFrame
     errors: str
+    notes: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -85,13 +86,14 @@ class SampleReport:
 
     @property
     def cost(self) -> str:
-        """What weighting costs, in a sentence."""
+        """What weighting costs, in a sentence, and what else is to be known of the weights."""
         kish, base = self.weighting.design_effect, words.count(self.weighting.effective_base)
-        return (
+        cost = (
             f"Weighting leaves an effective base of {base} (design effect {kish:.2f}, efficiency "
             f"{words.percent(self.weighting.efficiency)}); the weights run from "
             f"{self.weighting.smallest:.2f} to {self.weighting.largest:.2f}."
         )
+        return " ".join([cost, *self.notes])
 
     @property
     def margin(self) -> str:
@@ -171,7 +173,8 @@ class SampleReport:
         table["Respondents"] = [words.count(r["estimate"] * r["unweighted_base"]) for r in before]
         table["In the sample"] = [_percent(row) for row in before]
         if targets:
-            table["Target"] = [f"{targets[row['label']]:.1f}{words.THIN}%" for row in before]
+            shown = {label: f"{share:.1f}{words.THIN}%" for label, share in targets.items()}
+            table["Target"] = [shown.get(row["label"], words.DASH) for row in before]  # nobody may have a level
         table["Weighted"] = [_percent(row) for row in after]
         foot = (
             f"Base: {self.labels.people}, {words.count(self.respondents.sample.used)} respondents. {self.weighted_how}"

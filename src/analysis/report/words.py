@@ -290,3 +290,9 @@ def chart_text(
 def p_said(p: float) -> str:
     """A p-value inside a sentence: p = 0.034, or p < 0.001."""
     return f"p {p_value(p)}" if p < P_LEAST else f"p = {p_value(p)}"
+
+
+def unless_estimable(measure: str, reasons: Iterable[str]) -> str:
+    """The measure of what a model gives; with the reasons, once each, why there is no estimate, if there are any."""
+    found = "; ".join(dict.fromkeys(filter(None, reasons)))
+    return f"{measure}; model not estimable: {found}" if found else measure

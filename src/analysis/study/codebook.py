@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.study.settings import Settings, Text, say
+from analysis.study.consistency import codebook_faults
+from analysis.study.settings import Faults, Settings, Text, say
 
 Code = int | str
 Missing = Literal["not_asked", "not_applicable", "no_answer", "dont_know", "refused"]
@@ -94,7 +95,8 @@ class Question(Settings):
     @model_validator(mode="before")
     @classmethod
     def _cells(cls, given: Any) -> Any:
-        if not (isinstance(given, dict) and given.get("rows") and given.get("columns")):
+        sides = (given.get("rows"), given.get("columns")) if isinstance(given, dict) else ()
+        if not sides or not all(isinstance(side, dict) and side for side in sides):
             return given
         cells = {
             f"{row}_{column}": {"label": f"{_english(above)}: {_english(beside).lower()}"}
@@ -121,7 +123,7 @@ class Question(Settings):
 
 
 def _english(text: Any) -> str:
-    return str(text["en"]) if isinstance(text, dict) else str(text)
+    return str(say(text)) if isinstance(text, dict) and text else str(text)
 
 
 class Figure(Settings):
@@ -164,39 +166,10 @@ class Codebook(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Codebook:
-        faults = [fault for name, question in self.questions.items() for fault in self._faults(name)]
+        faults = list(codebook_faults(self))
         if faults:
-            raise ValueError("; ".join(faults))
+            raise Faults(faults)
         return self
-
-    def _faults(self, name: str) -> list[str]:
-        question = self.questions[name]
-        if question.section and question.section not in self.sections:
-            return [f"question {name!r} stands in the section {question.section!r}, which is not defined"]
-        if question.scale and question.scale not in self.scales:
-            return [f"question {name!r} uses the scale {question.scale!r}, which is not defined"]
-        if question.of and question.of not in self.questions:
-            return [f"question {name!r} bands {question.of!r}, which is not a question"]
-        faults = []
-        known = {str(key) for key in self.choices(name)}
-        for net_name, net in self.nets(name).items():
-            for answer in net.answers:
-                if str(answer) not in known:
-                    faults.append(f"net {name}.{net_name} has the answer {answer!r}, not in {name}")
-        for condition in question.asked_if:
-            if condition.question not in self.questions:
-                faults.append(f"{name} is routed by {condition.question!r}, which is not a question")
-                continue
-            if self.questions[condition.question].kind == "grid":
-                faults.append(f"{name} is routed by {condition.question!r}, a grid, which has no one answer")
-                continue
-            allowed = {str(k) for k in self.choices(condition.question)}
-            allowed |= set(self.nets(condition.question))
-            for answer in condition.answers:
-                if str(answer) not in allowed:
-                    where = condition.question
-                    faults.append(f"{name} is routed by answer {answer!r}, not in {where}")
-        return faults
 
     def answers(self, name: str) -> dict[int, dict[str, str]]:
         """Code to label of a single-choice question or of a grid's lines, in codebook order."""

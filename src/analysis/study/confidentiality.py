@@ -63,7 +63,7 @@ def floor_problems(
     path = folder / "study.yaml"
     return [
         Problem(
-            f"{path}, line {line_of(path, *key.split('.'))}, {key}",
+            line_of(path, *key.split(".")),
             "under the floor: smaller groups could be recognised",
             str(value),
             f"{floor} or more",

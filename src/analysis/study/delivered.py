@@ -77,7 +77,7 @@ def read_design(raw: RawTable, market: MarketSettings) -> tuple[DeliveredDesign,
         return values
 
     design = market.design
-    weights = read(market.weighting.column, read_weights)
+    weights = read(market.weighting.column, read_weights if market.weighting.allow_zero else read_positive_weights)
     repeated = {
         name: read(name, read_weights, "a replicate weight") for name in replicate_columns(market, [*raw.cells])
     }
@@ -94,6 +94,19 @@ def read_design(raw: RawTable, market: MarketSettings) -> tuple[DeliveredDesign,
 def read_weights(raw: RawTable, column: str, what: str = "a weight") -> Read:
     """The column as weights, and a problem for every cell that is none."""
     return _read_numbers(raw, column, what, "a number of 0 or more", np.inf)
+
+
+def read_positive_weights(raw: RawTable, column: str) -> Read:
+    """The same where nobody may weigh 0; that all do is no problem of a line."""
+    values, problems = read_weights(raw, column)
+    return values, problems + (zero_problems(raw, column) if (values != 0).any() else [])
+
+
+def zero_problems(raw: RawTable, column: str) -> list[Problem]:
+    """A problem for every cell of the column that is 0."""
+    fix = "ask the agency, or set weighting.allow_zero: true, and the respondent counts in no figure"
+    zeros = raw.cells.index[pd.to_numeric(raw.cells[column], errors="coerce") == 0]
+    return [_problem(raw, line, column, "a weight of 0", "a number above 0", fix) for line in zeros]
 
 
 def read_rates(raw: RawTable, column: str) -> Read:

@@ -145,7 +145,7 @@ class _Checker:
         """Weights, strata, PSUs and sampling rates that are none."""
         design, weight = self.market.design, self.market.weighting.column
         if weight:
-            self._run(self._bad_numbers(weight), lambda table: delivered.read_weights(table, weight)[1])
+            self._weights(weight)
         for column, what in ((design.strata, "stratum"), (design.psu, "PSU")):
             if column:
                 look = self._group({column: Key(column)}, self.scan.missing(column))
@@ -154,6 +154,14 @@ class _Checker:
             rate = design.fpc
             self._run(self._bad_numbers(rate, 1.0), lambda table: delivered.read_rates(table, rate)[1])
         self._whole(weight, design.strata, design.fpc)
+
+    def _weights(self, column: str) -> None:
+        """Weights that are none, and those of 0 where the market's file does not allow for them."""
+        self._run(self._bad_numbers(column), lambda table: delivered.read_weights(table, column)[1])
+        most = collect(self.scan.frame([column]).select(nw.col(column).max()))[column]
+        if not self.market.weighting.allow_zero and (most > 0).all():
+            zeros = self._group({column: Key(column)}, nw.col(column) == 0)
+            self._run(zeros, lambda table: delivered.zero_problems(table, column))
 
     def _whole(self, weight: str | None, strata: str | None, rate: str | None) -> None:
         """Weights that are all 0, a rate that differs within a stratum."""

@@ -21,8 +21,8 @@ from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
 from analysis.study.register import Claims
 from analysis.study.running import Large, Limits, Results
-from analysis.study.settings import Model, Settings, Text, read_settings, say
-from analysis.study.weighting import SampleDesign, Weighting
+from analysis.study.settings import Fault, Faults, Model, Settings, Text, read_settings, say
+from analysis.study.weighting import SampleDesign, Weighting, WeightLimits
 
 ALL_MARKETS = "all"
 # What this process has asked for, of which market: its "name", or its "data" and all else. A page that
@@ -50,7 +50,8 @@ class StudySettings(Settings):
     """study.yaml: what holds for every market.
 
     `average` says how the average of the markets counts them: each alike, or by its population.
-    `headlines` are the key figures that the overview and the cards of a market show, all if not given.
+    `headlines` are the key figures that the overview and the cards of a market show, all if not given. `fonts` are
+    files, by their paths from the study folder, that have the letters of its charts which DejaVu Sans has not.
     """
 
     title: Text
@@ -66,6 +67,8 @@ class StudySettings(Settings):
     verdict: VerdictRule = VerdictRule()
     quality: Quality
     large: Large = Large()
+    weights: WeightLimits = WeightLimits()
+    fonts: tuple[str, ...] = ()
     banner: tuple[Banner, ...] = ()
     key_figures: dict[str, KeyFigure] = Field(default_factory=dict)
     headlines: tuple[str, ...] = ()
@@ -76,9 +79,15 @@ class StudySettings(Settings):
 
     @model_validator(mode="after")
     def _market_codes(self) -> StudySettings:
-        for code in self.markets:
-            if not re.fullmatch(r"[a-z][a-z0-9_]*", code) or code in (ALL_MARKETS, "markets"):
-                raise ValueError(f"market code {code!r} must be lower-case letters, and not 'all' or 'markets'")
+        faults = []
+        for number, code in enumerate(self.markets):
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", code) or code in (ALL_MARKETS, "markets"):
+                what = f"market code {code!r} must be lower-case letters, and not 'all' or 'markets'"
+                faults.append(Fault(("markets", number), what))
+            if code in self.markets[:number]:
+                faults.append(Fault(("markets", number), "the market stands twice", code, fix="keep one of the two"))
+        if faults:
+            raise Faults(faults)
         return self
 
     @property
@@ -195,6 +204,11 @@ class Study:
             self._read[code] = market
         return self._read[code]
 
+    @property
+    def fonts(self) -> list[Path]:
+        """The files of the fonts that the study adds."""
+        return [self.folder / name for name in self.settings.fonts]
+
     def knows(self, code: str) -> bool:
         """Whether it is a market, or the earlier wave of one."""
         markets = self.settings.markets
@@ -270,7 +284,7 @@ def unknown_market(code: str, study: Study) -> JourneybookError:
     codes = study.settings.markets
     names = {
         **{code: code for code in codes},
-        **{study.market_name(code).lower(): code for code in codes},
+        **{study.market_name(code).lower(): code for code in reversed(codes)},  # of two alike the first
         **{alias: code for alias, code in ISO_ALIASES.items() if code in codes},
     }
     hint = names.get(code.lower()) or names.get(nearest(code, names) or "")

@@ -37,6 +37,7 @@ def study_problems(study: Study) -> list[Problem]:
         if role is not None:
             problems += _role_problems(f"{where}, quality", role, kind, book)
     problems += _benchmark_problems(study)
+    problems += [Problem(f"{where}, fonts", "no such font file", str(p)) for p in study.fonts if not p.is_file()]
     for claim in study.claims.expanded:
         problems += _claim_problems(f"{study.folder / 'claims.yaml'}, {claim.id}", claim, ids, study)
     return problems + _register_problems(study, ids)

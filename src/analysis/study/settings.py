@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from analysis.errors import JourneybookError, Problem, did_you_mean
+from analysis.study.document import Mapping, Node, Place, Scalar, Sequence, read_document
 
 LANGUAGE = "en"
+TEXT_WANTED = "string_type"
+# What pydantic calls a value of another type than the model's, and what the model wants.
+WANTED = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    TEXT_WANTED: "text",
+    "date_type": "a day, such as 2012-02-06",
+    "tuple_type": "a list",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+}
 
 
 class Settings(BaseModel):
@@ -21,80 +35,104 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in what a model validates, at `keys` from there; its other half stands at `beside`."""
+
+    keys: tuple[object, ...]
+    problem: str
+    got: str | None = None
+    allowed: str | None = None
+    fix: str | None = None
+    beside: tuple[object, ...] | None = None
+
+
+class Faults(ValueError):
+    """Raised by a model's validator that found several things wrong; each is told with its own line."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(fault.problem for fault in self.faults))
+
+
 def _as_text(value: Any) -> Any:
-    return {LANGUAGE: value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {LANGUAGE: value}
+    if value is None or isinstance(value, dict):
+        return value
+    raise PydanticCustomError(TEXT_WANTED, "Input should be a text")
 
 
 # A text by language; a plain string is English.
-Text = Annotated[dict[str, str], BeforeValidator(_as_text)]
+Text = Annotated[dict[str, str], BeforeValidator(_as_text), Field(min_length=1)]
 
 Model = TypeVar("Model", bound=Settings)
 
 
 def say(text: dict[str, str], language: str = LANGUAGE) -> str:
-    """The text in the language asked for, or in English where it has not been translated."""
-    return text[language] if language in text else text[LANGUAGE]
+    """The text in the language asked for, else in English, else in the first that it has."""
+    return text.get(language) or text.get(LANGUAGE) or next(iter(text.values()))
 
 
 def read_settings(path: Path, model: type[Model]) -> Model:
-    """The file's content as a frozen `model`.
+    """The file's content as a frozen `model`, each value of the type that the model has there.
 
-    Raises a config error that lists every problem: file, line, key, value and what is allowed.
+    Where the model has a text, a number, a day or a truth in the file is the text as it is written. Raises a config
+    error that lists every problem: file, line, key, value and what is allowed.
     """
-    document = _read_yaml(path)
-    try:
-        return model.model_validate(_plain(document))
-    except ValidationError as error:
-        problems = [_problem(path, document, model, item) for item in error.errors()]
-        raise JourneybookError("config", problems) from None
+    document = read_document(path)
+    texts: frozenset[Place] = frozenset()
+    while True:
+        try:
+            return model.model_validate(document.plain(texts), strict=True)
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+        meant = texts.union(*(_texts_at(document, item["loc"]) for item in found if item["type"] == TEXT_WANTED))
+        if meant == texts:
+            problems = sorted(_problems(path, document, model, found), key=_line_of)
+            raise JourneybookError("config", problems)
+        texts = meant
 
 
-def line_of(path: Path, *keys: str) -> int:
-    """The line of a key in a YAML file, or of the nearest above it that is there."""
-    return _locate(_read_yaml(path), list(keys))[0]
+def line_of(path: Path, *keys: str) -> str:
+    """A key of a YAML file with its line, or that of the nearest above it that is there: "file, line 3, key"."""
+    return _where(path, read_document(path), keys)
 
 
-def _read_yaml(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        problem = Problem(str(path), "there is no such file", fix="create it or correct STUDY")
-        raise JourneybookError("config", problem) from None
-    except (OSError, UnicodeDecodeError) as error:
-        problem = Problem(str(path), f"cannot be read ({error})", fix="save it as UTF-8 text")
-        raise JourneybookError("config", problem) from None
-    try:
-        document = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        what = " ".join(str(error.problem).split())
-        problem = Problem(f"{path}, line {line}", f"not valid YAML: {what}")
-        raise JourneybookError("config", problem) from None
-    except RecursionError:
-        problem = Problem(str(path), "not valid YAML: nested too deeply", fix="remove the brackets")
-        raise JourneybookError("config", problem) from None
-    except (YAMLError, ValueError) as error:
-        problem = Problem(str(path), f"not valid YAML: {error}")
-        raise JourneybookError("config", problem) from None
-    return document if document is not None else {}
+def _texts_at(document: Node, loc: tuple[Any, ...]) -> set[Place]:
+    """The place of a scalar, or of a key, that is to be taken as text."""
+    keys, node = _within(document, loc)
+    if "[key]" in loc:
+        return {(*keys, "[key]")}
+    return {keys} if isinstance(node, Scalar) and not node.empty else set()
 
 
-def _plain(node: Any) -> Any:
-    """The same content in plain Python types, without the line numbers."""
-    if isinstance(node, dict):
-        return {_plain(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    for kind in (bool, int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
+def _problems(path: Path, document: Node, model: type[Settings], found: list[Any]) -> Iterator[Problem]:
+    """A line for everything that is wrong; what a value of several types could have been is told in one."""
+    types: dict[tuple[str, ...], list[str]] = {}
+    for item in found:
+        keys = _within(document, item["loc"])[0]
+        error = item.get("ctx", {}).get("error")
+        if item["type"] in WANTED:
+            types.setdefault(keys, []).append(WANTED[item["type"]])
+        elif isinstance(error, Faults):
+            yield from (_of_fault(path, document, item["loc"], fault) for fault in error.faults)
+        else:
+            yield _problem(path, document, model, item)
+    for keys, wanted in types.items():
+        node = _within(document, keys)[1]
+        got = node.text if isinstance(node, Scalar) else None
+        what = f"found {node.kind}, expected {' or '.join(dict.fromkeys(wanted))}"
+        yield Problem(_where(path, document, keys), what, got)
 
 
-def _problem(path: Path, document: Any, model: type[Settings], item: Any) -> Problem:
-    keys = [key for key in item["loc"] if key not in ("[key]",)]
-    line, known_keys = _locate(document, keys)
-    where = f"{path}, line {line}, {'.'.join(str(key) for key in known_keys) or 'top level'}"
+def _line_of(problem: Problem) -> int:
+    return int(re.findall(r", line (\d+), ", problem.where)[-1])
+
+
+def _problem(path: Path, document: Node, model: type[Settings], item: Any) -> Problem:
+    keys = [key for key in item["loc"] if key != "[key]"]
+    where = _where(path, document, keys)
     if item["type"] == "extra_forbidden":
         names = _field_names(model, keys[:-1])
         hint = did_you_mean(str(keys[-1]), names)
@@ -107,25 +145,47 @@ def _problem(path: Path, document: Any, model: type[Settings], item: Any) -> Pro
         asked = _description(model, keys)
         fix = f"say {asked}" if asked else "fill it in"
         return Problem(where, item["msg"], fix=f"{fix}, or write 'not stated' where nobody knows")
-    got = None if isinstance(item["input"], dict | list) else str(item["input"])
+    node = _within(document, keys)[1]
+    got = node.text if isinstance(node, Scalar) else None
     return Problem(where, item["msg"].removeprefix("Value error, "), got)
 
 
-def _locate(document: Any, keys: list[Any]) -> tuple[int, list[Any]]:
-    """The line of the deepest part of `keys` that stands in the document, and that part."""
-    line, found = 1, []
-    node: Any = document
-    for key in keys:
-        if isinstance(node, CommentedMap) and key in node:
-            here = (node.lc.data or {}).get(key)  # a merged key has no line of its own
-            line = here[0] + 1 if here else line
-        elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
-            line = node.lc.item(key)[0] + 1
+def _of_fault(path: Path, document: Node, loc: tuple[Any, ...], fault: Fault) -> Problem:
+    where, problem = _where(path, document, (*loc, *fault.keys)), fault.problem
+    if fault.beside is not None:
+        problem += f", beside line {_within(document, (*loc, *fault.beside))[1].line}"
+    return Problem(where, problem, fault.got, fault.allowed, fault.fix)
+
+
+def _where(path: Path, document: Node, keys: Iterable[Any]) -> str:
+    known, _ = _within(document, keys)
+    return f"{path}, line {_line(document, known)}, {'.'.join(known) or 'top level'}"
+
+
+def _within(document: Node, keys: Iterable[Any]) -> tuple[Place, Node]:
+    """The deepest part of `keys` that stands in the document, and what stands there."""
+    node, found = document, list[str]()
+    for key in map(str, keys):
+        if isinstance(node, Mapping) and key in node.values:
+            node = node.values[key]
+        elif isinstance(node, Sequence) and key.isdecimal() and len(key) < 10 and int(key) < len(node.items):
+            node = node.items[int(key)]
         else:
             continue
         found.append(key)
-        node = node[key]
-    return line, found
+    return tuple(found), node
+
+
+def _line(document: Node, place: Place) -> int:
+    """The line on which a place begins: that of its key, or of its entry in a list."""
+    node, line = document, document.line
+    for key in place:
+        if isinstance(node, Mapping):
+            line, node = node.keys[key].line, node.values[key]
+        elif isinstance(node, Sequence):
+            node = node.items[int(key)]
+            line = node.line
+    return line
 
 
 def _field_names(model: type[Settings], keys: list[Any]) -> list[str]:

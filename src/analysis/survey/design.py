@@ -175,6 +175,12 @@ class SurveyDesign:
             rates[strata] = self.fpc
         return psus, strata[first], rates
 
+    @property
+    def single_psu_strata(self) -> int:
+        """How many strata hold one PSU that is not all of them; none counts where replicates give the errors."""
+        _, strata, rates = self.units
+        return 0 if self.replicates is not None else int(((np.bincount(strata) == 1) & (rates < 1)).sum())
+
     def _fpc_fits(self) -> bool:
         assert self.fpc is not None
         strata = np.zeros(len(self.weights), dtype=int) if self.strata is None else pd.factorize(self.strata)[0]

@@ -149,17 +149,11 @@ def _fit_margins(
         if max(gaps.values()) < TOLERANCE:
             return fitted, sweep
     worst = max(gaps, key=lambda name: gaps[name])
-    if not _feasible(start, levels, shares):
-        raise _refuse(
-            worst,
-            "the targets contradict each other: no weights of these respondents meet all of them",
-            "merge levels that hang together, or drop a margin",
-        )
-    raise _refuse(
-        worst,
-        f"raking did not converge in {MAX_SWEEPS} sweeps: this margin is still off by {gaps[worst]:.2g}",
-        "merge thin levels or drop a margin",
-    )
+    problem = f"raking did not converge in {MAX_SWEEPS} sweeps: {worst} is off by {100 * gaps[worst]:.2g} pp"
+    if _feasible(start, levels, shares):
+        raise _refuse(worst, problem, "merge thin levels or drop a margin")
+    contradiction = "the targets contradict each other, no weights of these respondents meet all of them"
+    raise _refuse(worst, f"{problem}; {contradiction}", "merge levels that hang together, or drop a margin")
 
 
 def _feasible(start: np.ndarray, levels: Mapping[str, np.ndarray], shares: Mapping[str, np.ndarray]) -> bool:
@@ -209,7 +203,8 @@ def _target_codes(
             problems.append(_problem(name, problem, "give the missing a level and a target"))
         places = {level: place for place, level in enumerate(target)}
         for level in sorted(set(levels) - set(target), key=str):
-            problem = f"the level {level!r} has no target"
+            n = int(counts[found == levels.get_loc(level)].sum())
+            problem = f"the level {level!r} has no target, and {n} respondents have it"
             problems.append(_problem(name, problem, "add its share to the targets"))
         place = np.array([*(places.get(level, -1) for level in levels), -1])
         codes[name] = place[found]
@@ -217,7 +212,8 @@ def _target_codes(
         for level, share in target.items():
             if share > 0 and held[places[level]] <= 0:
                 problem = f"nobody has the level {level!r}, whose target is {share:g}"
-                problems.append(_problem(name, problem, "merge it with a neighbouring level"))
+                rule = f"weighting.collapse: {{{name}: [[{level}, ...]]}}"
+                problems.append(_problem(name, problem, f"weight it as one with its neighbour: {rule}"))
     if problems:
         raise JourneybookError("data", problems)
     return codes
