@@ -66,6 +66,11 @@ class Asked:
     def synthetic(self) -> bool:
         return self.settings.source == "synthetic"
 
+    @property
+    def warnings(self) -> list[str]:
+        """What was noted of the market's file as it was read, for who runs the report."""
+        return self.respondents.sample.account.warnings(self.code)
+
     # ---- estimates
 
     def shares(

@@ -246,7 +246,8 @@ def _workers(agenda: Agenda, aside: Path, how: How, progress: Progress) -> Itera
 
         with on_cluster(how.scheduler, how.share, opened, Path.cwd(), aside, how.cold) as workers:
             with progress.step("check and weight"):
-                _check(opened, _markets(agenda))
+                noted = _check(opened, _markets(agenda))
+            progress.say("\n".join(noted)) if noted else None
             yield workers
         return
     from analysis.publish.workers import LocalWorkers  # slow to import, and only needed here
@@ -265,7 +266,8 @@ def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterato
         left = _left_unchecked(forks, codes, progress) if forks else codes
         if left:
             with progress.step("check and weight"):
-                _check(agenda.report.study, left)
+                noted = _check(agenda.report.study, left)
+            progress.say("\n".join(noted)) if noted else None
         yield forks if forks and forks.alive else None
     finally:
         if forks:
@@ -288,6 +290,8 @@ def _left_unchecked(forks: ForkServer, codes: list[str], progress: Progress) -> 
             return codes
     if told["kind"]:
         raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
+    for line in told["noted"]:
+        progress.say(line)
     return list(told["large"])
 
 
@@ -297,16 +301,18 @@ def _markets(agenda: Agenda) -> list[str]:
     return sorted(agenda.report.markets if ALL_MARKETS in about else about)
 
 
-def _check(study: Study, codes: list[str]) -> None:
-    """Reads and weights the markets before a kernel starts, so that bad data are told of at once."""
+def _check(study: Study, codes: list[str]) -> list[str]:
+    """Reads and weights the markets before a kernel starts, so that bad data are told of at once; what was noted."""
     from analysis.market import Market
 
     problems, kind = [], None
+    noted: list[str] = []
     for code in codes:
         try:
-            Market(study, code)
+            noted += Market(study, code).warnings
         except JourneybookError as error:
             problems += error.problems
             kind = kind or error.kind
     if problems and kind:
         raise JourneybookError(kind, problems)
+    return noted

@@ -51,7 +51,8 @@ def main(descriptor: str, study: str, *codes: str) -> None:
     for market in list(OPENED.values())[:1]:
         _rehearse(market)
     USES.clear()
-    told = {"kind": kind, "problems": [vars(problem) for problem in problems], "large": large}
+    noted = [line for market in OPENED.values() for line in market.warnings]
+    told = {"kind": kind, "problems": [vars(problem) for problem in problems], "large": large, "noted": noted}
     serve(int(descriptor), told)
 
 
