@@ -103,7 +103,7 @@ class Broken:
 
     def frame(self) -> pd.DataFrame:
         """The UK's file as numbers and texts, empty cells as NaN."""
-        return pd.read_csv(self.path("data/raw/uk.csv"))
+        return pd.read_csv(self.path("data/raw/uk.csv"), dtype={"resp_id": str}, keep_default_na=False, na_values=[""])
 
     def written(self, name: str, write: Callable[[Path], object]) -> Path:
         """A file that `write` makes, in the place of the UK's."""
@@ -113,10 +113,14 @@ class Broken:
         path.unlink()
         return self.raw(content, name).parent / name
 
+    def narrow(self, study: Study) -> pd.DataFrame:
+        """The UK's few columns."""
+        names = {**few(study).all_columns, "sex": "gender"}.values()
+        return self.frame()[[*names]].copy()
+
     def parquet(self, study: Study, **columns: object) -> Path:
         """The UK's few columns as Parquet, with some added or changed."""
-        names = {**few(study).all_columns, "sex": "gender"}.values()
-        return self.written("uk.parquet", self.frame()[[*names]].copy().assign(**columns).to_parquet)
+        return self.written("uk.parquet", self.narrow(study).assign(**columns).to_parquet)
 
     def declare(self, *lines: str) -> None:
         """More keys of the UK's raw file, such as `delimiter: ";"`."""

@@ -42,7 +42,13 @@ def run(broken: Broken) -> Run:
 
 
 @pytest.fixture
-def load(broken: Broken, study: Study) -> Load:
+def narrow(broken: Broken, study: Study) -> None:
+    """The UK's file has but few columns, and the codebook but their questions: as much as a single cell needs."""
+    broken.raw(broken.narrow(study).to_csv(index=False).encode())
+
+
+@pytest.fixture
+def load(broken: Broken, study: Study, request: pytest.FixtureRequest) -> Load:
     """Reads the UK of the copy as the command does first; what is refused comes as the command would say it."""
 
     def read(large: bool = False, **quality: object) -> Respondents | Answer:
@@ -52,7 +58,7 @@ def load(broken: Broken, study: Study) -> Load:
                 "large": study.settings.large.model_copy(update={"rows_above": 100} if large else {}),
             }
         )
-        book = few(study) if large else study.codebook
+        book = few(study) if large or "narrow" in request.fixturenames else study.codebook
         copied = replace(study, folder=broken.path("params"), settings=settings, codebook=book)
         try:
             return read_large(copied, "uk").cells([]).respondents if large else read_respondents(copied, "uk")
