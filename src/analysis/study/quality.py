@@ -48,7 +48,9 @@ class Account:
         """The same and what was counted, for a page."""
         straight = f"{self.straight_in_any} gave one answer to every line of a grid of {LINES} or more"
         straight += f" ({_counted(self.straight)})" if self.straight else ""
-        alike = "" if self.alike is None else f", and {self.alike} rows hold the very answers of an earlier one"
+        alike = (
+            "" if self.alike is None else f", and {self.alike} {_hold(self.alike)} the very answers of an earlier one"
+        )
         found = [f"Counted and used: {straight}{alike}."]
         if self.expected is not None:
             found.insert(0, f"{delivered} rows came, {self.expected} were expected.")
@@ -78,6 +80,10 @@ def long_grids(book: Codebook) -> dict[str, list[str]]:
     """The grids of five lines or more, with their variables."""
     grids = {name: [*book.columns(name)] for name, question in book.questions.items() if question.kind == "grid"}
     return {name: variables for name, variables in grids.items() if len(variables) >= LINES}
+
+
+def _hold(count: int) -> str:
+    return "row holds" if count == 1 else "rows hold"
 
 
 def _named(names: tuple[str, ...]) -> str:
