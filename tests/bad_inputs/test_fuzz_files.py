@@ -25,7 +25,7 @@ from analysis.study.respondents import read_respondents
 
 ROWS = 25  # enough to be weighted
 QUICK = settings(
-    max_examples=40,
+    max_examples=25,
     derandomize=True,
     deadline=None,
     database=None,
