@@ -29,7 +29,7 @@ def servers(project: Path) -> list[psutil.Process]:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
 def test_nothing_but_one_thread_is_there_to_be_forked(forks: ForkServer, project: Path) -> None:
-    assert forks.ready() == {"kind": None, "problems": [], "large": []}
+    assert forks.ready() == {"kind": None, "problems": [], "large": [], "noted": []}
     (server,) = servers(project)
     assert len(list(Path(f"/proc/{server.pid}/task").iterdir())) == 1
 
