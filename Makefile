@@ -22,7 +22,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports pdf doctor plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf doctor plan debug verify-page prune data accept edition questionnaire serve lab test check lint verify bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -64,6 +64,9 @@ prune: $(READY)  ## Remove kept results beyond the study's bound, or beyond MEBI
 
 data: $(READY)  ## Simulate the bundled respondents anew (the same bytes every time)
 	@$(BIN)/journeybook data
+
+accept: $(READY)  ## Take a market's raw file as it is now, with its new sha256: make accept COUNTRY=uk
+	@$(BIN)/journeybook accept -- "$$COUNTRY"
 
 edition: $(READY)  ## Write the figures of this edition, for the next to tell what changed
 	@$(BIN)/journeybook edition

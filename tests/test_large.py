@@ -25,7 +25,7 @@ title: Tea and coffee
 introduction: What people drink.
 wave: "2020"
 markets: [uk]
-quality: {{respondent: respondent, seconds: duration, minimum_seconds: 60}}
+quality: {{respondent: respondent, seconds: duration, minimum_seconds: 60, duplicates: first}}
 banner: [{{question: sex}}, {{question: age_band}}]
 low_base: {{suppress_below: 30, caution_below: 60}}
 large: {large}

@@ -177,6 +177,19 @@ def data(study: str) -> None:
 
 
 @main.command()
+@click.argument("country", default="", required=False)
+@study_option
+@_refusing
+def accept(country: str, study: str) -> None:
+    """Take the raw file of a market as it is now: its sha256 is written into the market's file."""
+    from analysis.study.accepting import accept_file
+
+    opened = _open(study, country)
+    for line in accept_file(opened, country):
+        click.echo(line)
+
+
+@main.command()
 @study_option
 @_refusing
 def edition(study: str) -> None:

@@ -20,6 +20,7 @@ EXIT_CODES: dict[Kind, int] = {
 }
 
 SHOWN = 20
+LONGEST = 300  # characters of a value met
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Problem:
     def __str__(self) -> str:
         parts = [f"{self.where}: {self.problem}"]
         if self.got is not None:
-            parts.append(f"got {_one_line(self.got)!r}")
+            parts.append(f"got {_short(_one_line(self.got))!r}")
         if self.allowed is not None:
             parts.append(f"allowed: {self.allowed}")
         if self.fix is not None:
@@ -85,6 +86,11 @@ def did_you_mean(name: str, names: Iterable[str]) -> str | None:
     """A question to print beside a name that is not known, or None where nothing is near."""
     near = nearest(name, names)
     return f"did you mean {near}?" if near else None
+
+
+def _short(text: str) -> str:
+    """A value met, never printed whole where it is very long."""
+    return text if len(text) <= LONGEST else f"{text[:40]} ... ({len(text):,} characters)"
 
 
 def _one_line(text: str) -> str:

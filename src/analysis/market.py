@@ -133,8 +133,10 @@ class Market(Asked):
 
     @property
     def warnings(self) -> list[str]:
-        """The cautions on its weights, for who runs the report."""
-        return [f"Warning: {self.code}: {caution}" for caution in self.cautions]
+        """What was noted of its file, and the cautions on its weights, for who runs the report."""
+        return self.respondents.sample.account.warnings(self.code) + [
+            f"Warning: {self.code}: {caution}" for caution in self.cautions
+        ]
 
     @property
     def cautions(self) -> list[str]:

@@ -198,13 +198,14 @@ def _judge_row(claim: Claim, row: pd.Series, study: Study, rules: dict[str, Any]
         base, df = int(row["unweighted_base"]) if told else 0, float(row["degrees_of_freedom"])
         gap = Difference(row["estimate"] - published, row["std_error"], df, base)
         verdict = judge_near([gap], within=rule.delta * (high - low) + PRINTED_MEAN, beyond=PRINTED_MEAN, **rules)
-        return {"unit": "mean", **_verdict(verdict), "agrees": bool(told and round(row["estimate"], 1) == published)}
+        return {"unit": "mean", **_verdict(verdict), "agrees": _printed(row["estimate"], 1) == published}
     verdict = judge_share(row, published, delta=rule.delta, **rules)
-    return {
-        "unit": "share",
-        **_verdict(verdict),
-        "agrees": bool(row["flag"] not in HIDDEN and round(100 * row["estimate"]) == published),
-    }
+    return {"unit": "share", **_verdict(verdict), "agrees": _printed(100 * row["estimate"]) == published}
+
+
+def _printed(figure: float, decimals: int = 0) -> float:
+    """A figure as it would be printed; NaN where nobody answered, which agrees with nothing."""
+    return figure if np.isnan(figure) else round(figure, decimals)
 
 
 def _times(claim: Claim, found: Found, study: Study) -> float | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from breaking import Answer, Broken, Run
+from breaking import Accepted, Answer, Broken, Cells, Load, Refusal, Run, few
 from click.testing import CliRunner
 from tea import Tea
 
 from analysis.cli import main
+from analysis.errors import JourneybookError
+from analysis.study.large import read_large
+from analysis.study.params import Study
+from analysis.study.raw import read_raw
+from analysis.study.respondents import Respondents, read_respondents
 
 
 @pytest.fixture
@@ -42,3 +48,60 @@ def tea(broken: Broken) -> Tea:
     made = Tea(broken.folder / "tea")
     made.deliver()
     return made
+
+
+@pytest.fixture
+def narrow(broken: Broken, study: Study) -> None:
+    """The UK's file has but few columns, and the codebook but their questions: as much as a single cell needs."""
+    broken.raw(broken.narrow(study).to_csv(index=False).encode())
+
+
+@pytest.fixture
+def load(broken: Broken, study: Study, request: pytest.FixtureRequest) -> Load:
+    """Reads the UK of the copy as the command does first; what is refused comes as the command would say it."""
+
+    def read(large: bool = False, **quality: object) -> Respondents | Answer:
+        settings = study.settings.model_copy(
+            update={
+                "quality": study.settings.quality.model_copy(update=quality),
+                "large": study.settings.large.model_copy(update={"rows_above": 100} if large else {}),
+            }
+        )
+        book = few(study) if large or "narrow" in request.fixturenames else study.codebook
+        copied = replace(study, folder=broken.path("params"), settings=settings, codebook=book)
+        try:
+            return read_large(copied, "uk").cells([]).respondents if large else read_respondents(copied, "uk")
+        except JourneybookError as error:
+            return Answer(error.exit_code, str(error))
+
+    return read
+
+
+@pytest.fixture
+def cells(broken: Broken, study: Study) -> Cells:
+    """The UK's file as text, before it is held against the codebook."""
+    return lambda: read_raw(replace(study, folder=broken.path("params")).market("uk").raw, broken.path("params")).cells
+
+
+@pytest.fixture
+def refusal(load: Load) -> Refusal:
+    """The same of a file that must be refused."""
+
+    def refused(large: bool = False, **quality: object) -> Answer:
+        answer = load(large, **quality)
+        assert isinstance(answer, Answer), "the file was accepted"
+        return answer
+
+    return refused
+
+
+@pytest.fixture
+def accepted(load: Load) -> Accepted:
+    """The same of a file that must be read: its respondents."""
+
+    def of(large: bool = False, **quality: object) -> Respondents:
+        respondents = load(large, **quality)
+        assert isinstance(respondents, Respondents), respondents
+        return respondents
+
+    return of

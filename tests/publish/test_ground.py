@@ -11,7 +11,7 @@ import pytest
 from analysis import open_study
 from analysis.publish.ground import put_ground, read_ground
 from analysis.publish.share import Share
-from analysis.study.raw import locate
+from analysis.study.locating import locate
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.study.params import Study, read_study
-from analysis.study.raw import RawTable
+from analysis.study.table import RawTable
 
 PARAMS = Path(__file__).parents[2] / "params"
 
@@ -18,7 +18,7 @@ title: Tea and coffee
 introduction: What people drink.
 wave: "2020"
 markets: [uk, fr]
-quality: {respondent: respondent, seconds: duration, minimum_seconds: 60}
+quality: {respondent: respondent, seconds: duration, minimum_seconds: 60, duplicates: first}
 banner: [{question: sex}]
 key_figures:
   coffee: {question: drinks, item: coffee, label: drink coffee}

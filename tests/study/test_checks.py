@@ -70,7 +70,7 @@ def test_a_column_that_the_market_calls_otherwise_is_read(check, raw):
 
 
 def test_a_column_that_the_codebook_does_not_know_is_left_alone(check):
-    assert "postcode" not in check(add={"postcode": ["a", "b", "c"]}).codes
+    assert "vendor" not in check(add={"vendor": ["a", "b", "c"]}).codes
 
 
 def test_every_market_of_the_bundled_study_names_only_columns_of_the_codebook(study):
@@ -105,7 +105,6 @@ def test_checking_changes_none_of_its_inputs(small, raw):
         ("age", "1974", "18 to 97"),
         ("age", "4O", "18 to 97"),
         ("age", "nan", "18 to 97"),
-        ("age", "40,5", "18 to 97"),
         ("seconds", "inf", "0 to 3600"),
     ],
 )

@@ -12,8 +12,8 @@ from pathlib import Path
 from analysis.errors import JourneybookError
 from analysis.publish.keys import distributions
 from analysis.publish.share import Share
+from analysis.study.locating import locate
 from analysis.study.params import Study
-from analysis.study.raw import locate
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ from analysis.publish.plan import Page, Report, plan_report
 from analysis.publish.provenance import FILE, Origin, origin, read
 from analysis.publish.reading import NUMBER, Number, Piece, Reader
 from analysis.publish.store import Result
+from analysis.study.locating import locate
 from analysis.study.params import Study, read_study
-from analysis.study.raw import locate
 
 SAME = 1e-5  # one in the last of six digits: machines may differ there
 NONE = "nothing"

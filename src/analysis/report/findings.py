@@ -18,6 +18,9 @@ def finding(text: str, *figures: Reading | Estimates) -> str:
     for figure in figures:
         flags = [figure.row["flag"]] if isinstance(figure, Reading) else list(figure.rows["flag"])
         if all(flag in HIDDEN for flag in flags):
+            bases = [figure.row["unweighted_base"]] if isinstance(figure, Reading) else figure.rows["unweighted_base"]
+            if NOT_ASKED not in flags and all(base == 0 for base in bases):
+                return words.NO_ANSWERS
             return "Not asked in this market" if NOT_ASKED in flags else "Too few respondents to say"
     return text
 

@@ -19,6 +19,7 @@ LOW_BASE = "* low base: read with caution."
 LONGEST_ID = 60
 SCROLLS = "pst-scrollable-table-container"
 WITHHELD = f"{words.WITHHELD} withheld: it stands on too few respondents, or would give away a figure that does."
+UNANSWERED = "Nobody who was asked gave an answer that counts in the base."
 NOT_ASKED_HERE = "Not asked: the questionnaire of this market did not have the question."
 
 
@@ -62,6 +63,12 @@ def not_asked(title: str, measure: str) -> Html:
     """What stands in the place of a figure or table of a question that the market did not ask."""
     body = '<p class="jb-not-asked">Not asked in this market.</p>'
     return Html(figure(title=title, measure=measure, body=body, foot=NOT_ASKED_HERE, kind="note"), "Not asked.")
+
+
+def unanswered(title: str, measure: str) -> Html:
+    """What stands in the place of a figure or table of a question to which nobody gave a valid answer."""
+    body = f'<p class="jb-not-asked">{escape(words.NO_ANSWERS)}.</p>'
+    return Html(figure(title=title, measure=measure, body=body, foot=UNANSWERED, kind="note"), f"{words.NO_ANSWERS}.")
 
 
 def foot(rows: pd.DataFrame, base: str, source: str) -> str:

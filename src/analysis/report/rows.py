@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.report import charts, tables, words
+from analysis.report import charts, page, tables, words
 from analysis.report.bars import bars
 from analysis.report.disclosure import HIDDEN, NOT_ASKED, SUPPRESSED
 from analysis.report.page import Html
@@ -103,10 +103,14 @@ class Estimates:
 
     def chart(self, *, title: str, published: Mapping[str, float] | float | None = None) -> Html:
         """Dots with their intervals; `published` percents are drawn as a line or a mark a row."""
+        if self.unanswered:
+            return page.unanswered(title, self.measure)
         return charts.dots(self.rows, title=title, published=published, limits=self.limits, **self._slots)
 
     def bars(self, *, title: str, published: Mapping[str, float] | float | None = None) -> Html:
         """Bars from 0 with the intervals of their ends, in the order of the rows: for one domain."""
+        if self.unanswered:
+            return page.unanswered(title, self.measure)
         return bars(self.rows, title=title, published=published, **self._slots)
 
     def slopes(self, *, title: str, clear: Collection[str] | None = None) -> Html:
@@ -114,8 +118,15 @@ class Estimates:
 
         By default those stand out where one group lies above another by more than chance.
         """
+        if self.unanswered:
+            return page.unanswered(title, self.measure)
         groups = self.rows[self.rows["domain"] != TOTAL]
         return slopes(groups, title=title, clear=clear, **self._slots)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it was asked, and nobody's answer counts in any base."""
+        return bool((self.rows["unweighted_base"] == 0).all() and (self.rows["flag"] != NOT_ASKED).any())
 
     @property
     def _slots(self) -> dict[str, Any]:
@@ -124,6 +135,8 @@ class Estimates:
 
     def table(self, *, title: str) -> Html:
         """One row an answer: share, interval and three bases; or one column a domain."""
+        if self.unanswered:
+            return page.unanswered(title, self.measure)
         make = tables.banner_table if self.rows["domain_label"].nunique() > 1 else tables.share_table
         return make(
             self.rows,
@@ -157,7 +170,9 @@ class Reading:
 
     @property
     def _why_not(self) -> str:
-        return "not asked in this market" if self.row["flag"] == NOT_ASKED else "withheld"
+        if self.row["flag"] == NOT_ASKED:
+            return "not asked in this market"
+        return words.lower_first(words.NO_ANSWERS) if self.row["unweighted_base"] == 0 else "withheld"
 
     @property
     def _unit(self) -> str:
@@ -170,7 +185,8 @@ class Reading:
             return self._why_not
         if self.suppressed:
             base = self.row["unweighted_base"]
-            return self._why_not if pd.isna(base) else f"{self._why_not} (base {words.count(base, self.language)})"
+            unknown = base == 0 or pd.isna(base)
+            return self._why_not if unknown else f"{self._why_not} (base {words.count(base, self.language)})"
         return words.reading(self.row, self.language)
 
     @property

@@ -227,7 +227,11 @@ class SampleReport:
                 f"{self.errors[:1].upper()}{self.errors[1:]}. {self.sight}",
             ],
             "Weighting": [self.weighted_how, self.cost],
-            "Processing and quality": [disclosure.quality_control, "No missing answer was filled in for this report."],
+            "Processing and quality": [
+                disclosure.quality_control,
+                "No missing answer was filled in for this report.",
+                *self.respondents.sample.account.sentences(self.respondents.sample.delivered),
+            ],
             "Limitations": [disclosure.limitations],
         }
 

@@ -238,6 +238,9 @@ def p_value(p: float) -> str:
     return DASH if math.isnan(p) else f"< {P_LEAST}" if p < P_LEAST else f"{p:.3f}"
 
 
+NO_ANSWERS = "No valid answers (n = 0)"
+
+
 def too_few(group: str, language: str = "en") -> str:
     """The sentence in place of a comparison that may not be shown."""
     return translator(language).gettext("Among {group} there are too few respondents to compare.").format(group=group)

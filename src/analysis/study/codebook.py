@@ -69,7 +69,8 @@ class Question(Settings):
 
     `base` says in words who was asked, `asked_if` says it in codes. `missing` overrides the
     codebook's missing codes for this question. A grid may name `rows` and `columns` instead of items:
-    each cell is then an item named <row>_<column>. `composites` are means of a grid's items.
+    each cell is then an item named <row>_<column>. `composites` are means of a grid's items. A date lies
+    `within` the market's fieldwork, unless it is of any day.
     """
 
     kind: Kind
@@ -88,6 +89,7 @@ class Question(Settings):
     of: str | None = None
     bands: dict[str, tuple[float, float]] = Field(default_factory=dict)
     range: tuple[float, float] | None = None
+    within: Literal["fieldwork", "any"] = "fieldwork"
     base: Text = Field(default_factory=lambda: {"en": "all respondents"})
     asked_if: tuple[Condition, ...] = ()
     missing: dict[Missing, tuple[int, ...]] | None = None

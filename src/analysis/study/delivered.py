@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.errors import Problem
 from analysis.study.params import MarketSettings
-from analysis.study.raw import RawTable
+from analysis.study.table import RawTable
 
 Read = tuple[pd.Series, list[Problem]]  # a column's values, and a problem for every cell that cannot be one
 

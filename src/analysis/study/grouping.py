@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.study.codebook import Codebook, Condition
-from analysis.study.raw import cell_text
 from analysis.study.scan import Key, Scan
+from analysis.study.table import cell_text
 
 Interval = tuple[float, float]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from math import prod
+from operator import and_, or_
 from typing import Any
 
 import narwhals as nw
@@ -13,11 +14,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import JourneybookError, Problem
+from analysis.study.checks import repeated
 from analysis.study.codebook import Codebook
+from analysis.study.columns import unknown_columns
 from analysis.study.delivered import DeliveredDesign, single_psu_problems
 from analysis.study.grouping import as_codes, as_text, keys, one_for_many, routing, variables_of
 from analysis.study.large_checks import check_large
 from analysis.study.params import MarketSettings, Study
+from analysis.study.quality import Account, long_grids
 from analysis.study.respondents import Respondents, Sample, code_answers
 from analysis.study.scan import COUNT, LINE, Key, Scan, collect, open_scan, sums
 
@@ -160,17 +164,43 @@ def read_large(study: Study, market: str) -> LargeFile:
     met = check_large(scan, settings, study.codebook.offering(settings.offered), quality)
     columns = {**study.codebook.all_columns, **settings.columns}
     duplicates = _duplicates(scan, columns[quality.respondent])
+    if len(duplicates) and quality.duplicates == "refuse":
+        raise JourneybookError("data", _repeated(scan, columns[quality.respondent], duplicates))
     seconds = columns[quality.seconds] if quality.seconds else None
     fast = _count_fast(scan, seconds, quality.minimum_seconds, duplicates)
     sample = Sample(scan.rows, len(duplicates), fast)
     if not sample.used:
         raise JourneybookError("data", Problem(scan.path.name, "no respondent is left after the quality checks"))
     file = LargeFile(study, market, scan, met, duplicates, sample, _rates(scan, settings))
+    file = replace(file, sample=replace(sample, account=_account(file)))
     cells = file.cells([])
     alone = single_psu_problems(_as_respondents(cells), settings, scan.path.name)
     if alone:
         raise JourneybookError("data", alone)
     return replace(file, zeros=bool((cells.sums["base"] == 0).any()))
+
+
+def _account(file: LargeFile) -> Account:
+    """What was noticed of the file; who gave the very answers of another is not looked for."""
+    market, book = file.settings, file.book
+    grids = {
+        name: [file.columns[variable] for variable in variables]
+        for name, variables in long_grids(book).items()
+        if all(file.scan.is_number(file.columns[variable]) for variable in variables)
+    }
+    alike = {
+        name: reduce(and_, [nw.col(c) == nw.col(first) for c in others], nw.col(first).is_in([*book.answers(name)]))
+        for name, (first, *others) in grids.items()
+    }
+    straight, in_any = dict[str, int](), 0
+    if alike:
+        rows = file._used([column for columns in grids.values() for column in columns])
+        flags = {name: nw.when(flag).then(nw.lit(1)).otherwise(nw.lit(0)) for name, flag in alike.items()}
+        flags["any grid"] = nw.when(reduce(or_, alike.values())).then(nw.lit(1)).otherwise(nw.lit(0))
+        found = collect(rows.select(**flags).select(*(nw.col(name).sum() for name in flags))).iloc[0]
+        straight, in_any = {name: int(found[name]) for name in alike if found[name]}, int(found["any grid"])
+    unknown = tuple(unknown_columns([*file.scan.types], market, file.columns))
+    return Account(market.identifiers, unknown, market.raw.rows, straight, in_any)
 
 
 def _refused(study: Study, market: str) -> list[Problem]:
@@ -184,6 +214,9 @@ def _refused(study: Study, market: str) -> list[Problem]:
     if settings.design.replicates:
         what = "a large file's replicate weights cannot be used"
         found.append(Problem(f"{where}, design.replicates", what, fix=fix))
+    if study.settings.quality.misrouted:
+        what = "a large file's answers cannot be left out"
+        found.append(Problem(f"{study.folder / 'study.yaml'}, quality.misrouted", what, fix=fix))
     return found
 
 
@@ -205,6 +238,15 @@ def _duplicates(scan: Scan, column: str) -> np.ndarray:
     again = frame.group_by("own").agg(nw.len().alias(COUNT), first=nw.col(LINE).min()).filter(nw.col(COUNT) > 1)
     second = frame.join(again.select("own", "first"), on="own").filter(nw.col(LINE) > nw.col("first"))
     return np.sort(collect(second.select(LINE))[LINE].to_numpy(np.int64))
+
+
+def _repeated(scan: Scan, column: str, duplicates: np.ndarray) -> Problem:
+    """The refusal of second rows, with the lines of the first respondent who has one."""
+    own = nw.col(column).str.strip_chars() if scan.types[column] == nw.String else nw.col(column)
+    frame = scan.frame([column]).select(LINE, own=own)
+    again = collect(frame.filter(nw.col(LINE) == int(duplicates[0])))["own"].iloc[0]
+    first = collect(frame.filter(nw.col("own") == nw.lit(again)).select(nw.col(LINE).min()))[LINE].iloc[0]
+    return repeated(f"{scan.path.name}, column {column}", len(duplicates), int(first), int(duplicates[0]))
 
 
 def _rates(scan: Scan, settings: MarketSettings) -> dict[str, float]:

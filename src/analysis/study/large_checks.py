@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import narwhals as nw
@@ -17,12 +17,16 @@ import pandas as pd
 from analysis.errors import SHOWN, JourneybookError, Problem
 from analysis.study import checks, delivered
 from analysis.study.codebook import Codebook
+from analysis.study.columns import EMAIL, column_problems, personal, type_problems, undeclared, unknown_columns
+from analysis.study.dates import date_problems
 from analysis.study.grouping import Interval, as_codes, as_text, keys, routing, variables_of
 from analysis.study.params import MarketSettings, Quality
-from analysis.study.raw import RawTable
+from analysis.study.raw import long_cell
 from analysis.study.scan import COUNT, LINE, Key, Scan, collect, first_rows, sums
+from analysis.study.table import EXACT, RawTable
 
 Find = Callable[[RawTable], Sequence[Problem]]
+MINUTE = "2012-02-06T10:22"  # as much of a text as tells the day
 FINITE = (-1.7976931348623157e308, 1.7976931348623157e308)  # the ends of all numbers but the infinite
 
 
@@ -33,10 +37,14 @@ def check_large(scan: Scan, market: MarketSettings, book: Codebook, quality: Qua
     counted; besides, where a number that rows are chosen or weighted by is stored as text.
     """
     checker = _Checker(scan, market, book)
-    problems = list(checks.column_problems(checker.table(pd.DataFrame()), market, checker.columns, book))
-    problems = problems or checker.text_problems(quality)
-    if problems:
-        raise JourneybookError("data", problems)
+    wrong = list(type_problems(scan.kinds, checker.columns, book, scan.path.name))
+    if wrong:
+        raise JourneybookError("file", wrong)
+    problems = list(column_problems(scan.path.name, [*scan.types], market, checker.columns, book))
+    checker.problems = problems or checker.text_problems(quality)
+    checker.texts(unknown_columns([*scan.types], market, checker.columns))
+    if checker.problems:
+        raise JourneybookError("data", checker.problems, checker.unlisted)
     asked = [name for name, question in book.questions.items() if question.kind not in (*checks.TEXT_KINDS, "bands")]
     for name in asked:
         for variable in book.columns(name):
@@ -45,6 +53,9 @@ def check_large(scan: Scan, market: MarketSettings, book: Codebook, quality: Qua
         for variable in book.columns(name):
             checker.routing(name, variable)
         checker.exclusive(name)
+    for name in (name for name, question in book.questions.items() if question.kind == "date"):
+        for variable in book.columns(name):
+            checker.dates(name, variable)
     checker.respondents(quality.respondent)
     checker.design()
     if checker.problems:
@@ -140,6 +151,53 @@ class _Checker:
             return list(checks.key_problems(keys, checks.Place(table, self.columns)))
 
         self._run(self._group({variable: Key(column)}, self.scan.missing(column)), find)
+        if self.scan.types[column].is_float():
+            where, why = nw.col(column).abs() >= EXACT, "a number of more than 15 digits"
+            self._listed(column, where, lambda cell: checks.doubtful_problem(self._at(column), cell, why))
+        elif not self.scan.is_number(column):
+            where, why = nw.col(column).str.contains(f"^{checks.SHORTENED}$"), "a spreadsheet's short form of a number"
+            self._listed(column, where, lambda cell: checks.doubtful_problem(self._at(column), cell, why))
+
+    def dates(self, name: str, variable: str) -> None:
+        """Days that are none, or not of the fieldwork."""
+        column, question = self.columns[variable], self.book.questions[name]
+        cell, kind = nw.col(column), self.scan.types[column]
+        day = cell.cast(nw.Date) if kind == nw.Datetime else cell.str.strip_chars().str.slice(0, len(MINUTE))
+        key = Key(column, None if kind == nw.Date else day)
+
+        def find(table: RawTable) -> Sequence[Problem]:
+            where = f"{self.scan.path.name}, line {{line}}, column {column}"
+            return list(date_problems(table.cells[column].str.strip(), where, question, self.market.fieldwork))
+
+        self._run(self._group({variable: key}, ~self.scan.missing(column)), find)
+
+    def texts(self, unknown: Sequence[str]) -> None:
+        """Texts longer than declared, and addresses in columns that nothing declares."""
+        longest, texts = self.market.raw.longest_cell, [c for c in self.scan.types if self.scan.types[c] == nw.String]
+        if not texts:
+            return
+        most = {f"most {column}": nw.col(column).str.len_chars().max() for column in texts}
+        mails = {f"mail {c}": nw.col(c).str.contains(EMAIL).any() for c in texts if c in unknown and not personal(c)}
+        found = collect(self.scan.frame(texts).select(**most, **mails)).iloc[0]
+        held = [name.removeprefix("mail ") for name in mails if found[name]]
+        self.problems += [undeclared(self.scan.path.name, name, checks.MAIL) for name in held]
+        for column in (name.removeprefix("most ") for name in most if found[name] and found[name] > longest):
+            where = nw.col(column).str.len_chars() > longest
+            self._listed(column, where, partial(_too_long, self._at(column), longest))
+
+    def _at(self, column: str) -> str:
+        return f"{self.scan.path.name}, line {{line}}, column {column}"
+
+    def _listed(self, column: str, where: nw.Expr, told: Callable[[object], Problem]) -> None:
+        """A problem for each of the first rows for which it holds; the others are counted."""
+        frame = self.scan.frame([column]).filter(where)
+        count = int(collect(frame.select(nw.len().alias(COUNT)))[COUNT].iloc[0])
+        room = max(SHOWN - len(self.problems), 0)
+        rows = collect(frame.sort(LINE).head(room)) if count and room else pd.DataFrame()
+        for row in rows.to_dict("records"):
+            problem = told(row[column])
+            self.problems.append(replace(problem, where=problem.where.format(line=row[LINE])))
+        self.unlisted += count - len(rows)
 
     def design(self) -> None:
         """Weights, strata, PSUs and sampling rates that are none."""
@@ -250,6 +308,10 @@ class _Checker:
         both = pd.concat([cells, groups[~groups.index.isin(cells.index)]]).sort_index()
         wanted = set(cells.index)
         return [p for p in find(self.table(both)) if p.problem == kind and _line(p) in wanted][:room]
+
+
+def _too_long(where: str, longest: int, cell: object) -> Problem:
+    return long_cell(where, len(str(cell)), longest)
 
 
 def _name_problems(column: str, what: str, table: RawTable) -> list[Problem]:

@@ -19,7 +19,7 @@ from analysis.study.codebook import Codebook
 from analysis.study.confidentiality import Confidentiality, LowBase, Policy, floor_problems, read_policy
 from analysis.study.disclosing import Disclosure, Fieldwork, Said
 from analysis.study.references import market_problems, study_problems
-from analysis.study.register import Claims
+from analysis.study.register import Claims, VerdictRule
 from analysis.study.running import Large, Limits, Results
 from analysis.study.settings import Fault, Faults, Model, Settings, Text, read_settings, say
 from analysis.study.weighting import SampleDesign, Weighting, WeightLimits
@@ -31,19 +31,19 @@ USES: set[tuple[str, str]] = set()
 Average = Literal["alike", "population"]
 
 
-class VerdictRule(Settings):
-    """How near counts as reproduced (`delta`, a share 0-1) and at which confidence."""
-
-    delta: float = Field(default=0.05, ge=0, lt=0.5)
-    confidence_level: float = Field(default=0.90, gt=0.5, lt=1)
-
-
 class Quality(Settings):
-    """Which delivered rows are not used: second rows of a respondent, and the too fast."""
+    """Which delivered rows are not used: second rows of a respondent, and the too fast.
+
+    `duplicates` says what a second row of a respondent is: refused, or counted and only the `first` used.
+    `misrouted` is the share of a market's rows (0-1) that may answer a question the routing did not ask of them:
+    so many are counted and their answers left out, more are refused.
+    """
 
     respondent: str
     seconds: str | None = None
     minimum_seconds: int = 0
+    duplicates: Literal["refuse", "first"] = "refuse"
+    misrouted: float = Field(default=0, ge=0, le=0.1)
 
 
 class StudySettings(Settings):
@@ -51,12 +51,14 @@ class StudySettings(Settings):
 
     `average` says how the average of the markets counts them: each alike, or by its population.
     `headlines` are the key figures that the overview and the cards of a market show, all if not given. `fonts` are
-    files, by their paths from the study folder, that have the letters of its charts which DejaVu Sans has not.
+    files, by their paths from the study folder, that have the letters of its charts which DejaVu Sans has not. Raw
+    files lie in the folder `data`, a path from the study folder, or in that folder itself.
     """
 
     title: Text
     introduction: Text
     wave: str
+    data: str = "../data/raw"
     edition: Edition | None = None
     markets: tuple[str, ...]
     languages: tuple[str, ...] = ("en",)
@@ -104,7 +106,9 @@ class StudySettings(Settings):
 class RawFile(Settings):
     """The delivered file: a path (from the study folder), a URL, or both, and its sha256.
 
-    With both, the path is used where it exists and the URL is fetched where it does not.
+    With both, the path is used where it exists and the URL is fetched where it does not. `delimiter` and
+    `decimal` are of csv, `sheet` and `header_row` (the line of the column names) of a workbook. `rows` is how many
+    respondents it should hold, `longest_cell` the most characters of a cell.
     """
 
     path: str | None = None
@@ -112,6 +116,12 @@ class RawFile(Settings):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     format: Literal["csv", "sav", "xlsx", "parquet"] | None = None
     encoding: str = "utf-8-sig"
+    delimiter: str = Field(default=",", min_length=1, max_length=1, pattern=r"^[^\w\s\"]$|^\t$")
+    decimal: Literal[".", ","] = "."
+    sheet: str | None = None
+    header_row: int = Field(default=1, ge=1)
+    rows: int | None = Field(default=None, ge=1)
+    longest_cell: int = Field(default=32_767, ge=1)
 
     @model_validator(mode="after")
     def _somewhere(self) -> RawFile:
@@ -134,7 +144,8 @@ class MarketSettings(Settings):
     given), `people` are those interviewed ("Dutch adults"). `wave` names the wave where it is not the
     study's, `earlier` the market file of the wave before, which is no market of its own. `not_asked`
     are questions of the codebook that the market's file does not have, `offered` the answers that its
-    questionnaire had of a question whose answers differ by market.
+    questionnaire had of a question whose answers differ by market, `relabelled` questions whose value labels in the
+    file were looked at, so that the codebook's count. Columns that name a person are `identifiers`.
     """
 
     name: Text
@@ -149,6 +160,7 @@ class MarketSettings(Settings):
     identifiers: tuple[str, ...] = ()
     not_asked: tuple[str, ...] = ()
     offered: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    relabelled: tuple[str, ...] = ()
     weighting: Weighting
     design: SampleDesign = SampleDesign()
     population: Population | None = None

@@ -2,68 +2,66 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import hashlib
-import io
-import re
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import JourneybookError, Problem
+from analysis.study.delimited import read_csv
+from analysis.study.locating import FORMATS, format_of, locate
+from analysis.study.looks import content_problems
 from analysis.study.params import RawFile
 from analysis.study.running import Large
+from analysis.study.table import RawTable
 
-FORMATS = {".csv": "csv", ".sav": "sav", ".xlsx": "xlsx", ".parquet": "parquet"}
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """The delivered cells as text, unchanged.
-
-    `cells` has one row a respondent; its index is the row's line in the file (its position for
-    sav and parquet, counted from 1), its columns are the file's own names; an empty cell is "".
-    """
-
-    path: Path
-    sha256: str
-    cells: pd.DataFrame
+BLOCK = 2**20  # bytes
 
 
-def read_raw(raw: RawFile, folder: Path) -> RawTable:
+def read_raw(raw: RawFile, folder: Path, most: int = Large().rows_in_memory) -> RawTable:
     """The delivered file of a market, after its sha256 has been checked.
 
-    `folder` is the study folder, which `raw.path` starts from. Raises a file error that names the
-    file (and the line, where a row is too short or too long) and a fix.
+    `folder` is the study folder, which `raw.path` starts from; a file of more than `most` rows is not read.
+    Raises a file error that names the file (and the line, where a row is too short or too long) and a fix.
     """
     path = locate(raw, folder)
-    content = _read_bytes(path)
-    sha256 = hashlib.sha256(content).hexdigest()
-    check_sha256(path, sha256, raw)
     kind = format_of(raw, path)
     if kind is None:
-        problem = Problem(str(path), "unknown file format", path.suffix, ", ".join(FORMATS.values()))
+        problem = Problem(str(path), "unknown file format", path.suffix, ", ".join(dict.fromkeys(FORMATS.values())))
         raise JourneybookError("file", problem)
-    cells = READERS[kind](path, content, raw.encoding)
-    check_shape(path, cells)
-    return RawTable(path, sha256, cells)
+    check_sha256(path, digest_of(path), raw)
+    refuse_many(path, _lines(path) - 1 if kind == "csv" else 0, most)
+    content = _read_bytes(path)
+    problems = content_problems(path, content, kind, raw)
+    if problems:
+        raise JourneybookError("file", problems)
+    table = replace(_reader(kind)(path, content, raw), sha256=raw.sha256)
+    check_shape(path, [*table.cells.columns], len(table.cells), raw.header_row if kind == "xlsx" else 1)
+    check_rows(path, len(table.cells), raw)
+    refuse_many(path, len(table.cells), most)
+    long = [problem for name in table.cells for problem in _long_cells(table, name, raw.longest_cell)]
+    if long:
+        raise JourneybookError("data", long)
+    return table
+
+
+def digest_of(path: Path) -> str:
+    """The sha256 of a file, taken in pieces. Raises a file error where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise JourneybookError("file", Problem(str(path), f"cannot be read: {error}")) from error
 
 
 def check_sha256(path: Path, sha256: str, raw: RawFile) -> None:
     """Raises a file error where the file's sha256 is not the one that the market's file declares."""
     if sha256 != raw.sha256:
-        fix = "restore the delivered file, or put its new sha256 into the market's file"
+        fix = "restore the delivered file, or take the new one for good with make accept COUNTRY=..."
         problem = Problem(str(path), "the file is not the one declared: sha256 differs", sha256, raw.sha256, fix)
         raise JourneybookError("file", problem)
-
-
-def format_of(raw: RawFile, path: Path) -> str | None:
-    """csv, sav, xlsx or parquet: as declared, else by the file's name; None where neither says."""
-    return raw.format or FORMATS.get(path.suffix.lower())
 
 
 def is_large(raw: RawFile, folder: Path, large: Large) -> bool:
@@ -75,36 +73,43 @@ def is_large(raw: RawFile, folder: Path, large: Large) -> bool:
 
     try:
         return bool(pq.ParquetFile(path).metadata.num_rows > large.rows_above)
-    except (OSError, ValueError):
+    except Exception:
         return False  # reading it says what is wrong with it
 
 
-def locate(raw: RawFile, folder: Path) -> Path:
-    """Where the file lies; one that is only a URL is fetched once into the user's cache."""
-    path = (folder / raw.path).resolve() if raw.path else None
-    if path and path.is_file():
-        return path
-    if raw.url:
-        return _fetch(raw)
-    problem = Problem(str(path), "the raw file is not there", fix="put it there or correct raw.path")
-    raise JourneybookError("file", problem)
+def check_shape(path: Path, names: Sequence[str], rows: int, line: int = 1) -> None:
+    """Raises a file error where columns have no name or share one, or no respondent is there."""
+    where = f"{path}, line {line}"
+    problems = []
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        places = " and ".join(str(place) for place, other in enumerate(names, 1) if other == name)
+        problems.append(Problem(where, "the column stands twice", name, fix=f"rename one of columns {places}"))
+    if "" in names:
+        problems.append(Problem(where, f"a column has no name, the {names.index('') + 1}th", fix="name it"))
+    if not rows:
+        problems.append(Problem(str(path), "0 respondents", fix="ask for the file with its rows"))
+    if problems:
+        raise JourneybookError("file", problems)
 
 
-def _fetch(raw: RawFile) -> Path:
-    import pooch  # slow to import, and only needed for a URL
+def check_rows(path: Path, rows: int, raw: RawFile) -> None:
+    """Raises a file error where there are not as many rows as the market's file declares."""
+    if raw.rows is not None and rows != raw.rows:
+        fix = "ask for the whole file, or correct raw.rows"
+        raise JourneybookError("file", Problem(str(path), f"expected {raw.rows:,} rows, found {rows:,}", fix=fix))
 
-    assert raw.url is not None
-    try:
-        cache = pooch.os_cache("journeybook")
-        return Path(pooch.retrieve(raw.url, known_hash=f"sha256:{raw.sha256}", path=cache))
-    except ValueError as error:
-        fix = "check the sha256 in the market's file against the publisher's"
-        problem = Problem(raw.url, "the download is not the file declared: sha256 differs", fix=fix)
-        raise JourneybookError("file", problem) from error
-    except Exception as error:
-        fix = "check the connection, or download it and name it as raw.path"
-        problem = Problem(raw.url, f"cannot be fetched ({type(error).__name__})", fix=fix)
-        raise JourneybookError("file", problem) from error
+
+def refuse_many(path: Path, rows: int, most: int) -> None:
+    """Raises a file error where there are more rows than are read into memory."""
+    if rows > most:
+        fix = "use Parquet, which is summed where it lies, or raise large.rows_in_memory in study.yaml"
+        raise JourneybookError("file", Problem(str(path), f"{rows:,} rows > limit of {most:,}", fix=fix))
+
+
+def _lines(path: Path) -> int:
+    """How many line ends are in a file, which is not held for that."""
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK), b""))
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -114,105 +119,32 @@ def _read_bytes(path: Path) -> bytes:
         raise JourneybookError("file", Problem(str(path), f"cannot be read: {error}")) from error
 
 
-def _read_csv(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
-    try:
-        text = content.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        fix = "save it as UTF-8 or set raw.encoding, for instance cp1252"
-        problem = Problem(str(path), f"not {encoding} text: {error}", fix=fix)
-        raise JourneybookError("file", problem) from None
-    first = re.sub(r'"[^"]*"', "", text.splitlines()[0]) if text else ""
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    problems: list[Problem] = []
-    try:
-        header = next(reader, [])
-        for row in reader:
-            if not row:
-                continue
-            line = reader.line_num
-            if len(row) != len(header):
-                what = f"the row has {len(row)} cells and the header {len(header)}"
-                problems.append(Problem(f"{path}, line {line}", what, fix="quote text with commas"))
-                continue
-            rows.append(row)
-            lines.append(line)
-    except csv.Error as error:
-        problems.append(Problem(f"{path}, line {reader.line_num}", f"not valid CSV: {error}"))
-    if problems:
-        raise JourneybookError("file", problems)
-    return pd.DataFrame(rows, index=lines, columns=[name.strip() for name in header], dtype=object)
+def _long_cells(table: RawTable, name: str, longest: int) -> list[Problem]:
+    """A problem for every cell of a column that is longer than declared; its text is not shown."""
+    lengths: pd.Series = table.cells[name].str.len()
+    where = f"{table.path.name}, line {{line}}, column {name}"
+    long = lengths[lengths > longest].items()
+    return [long_cell(where.format(line=line), length, longest) for line, length in long]
 
 
-def _read_sav(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
-    import pyreadstat
-
-    try:
-        frame, _ = pyreadstat.read_sav(str(path), user_missing=True)
-    except Exception as error:
-        raise _not_readable(path, "an SPSS file", error) from error
-    return _as_text(frame, first_line=1)
+def long_cell(where: str, length: int, longest: int) -> Problem:
+    """The refusal of a cell that is longer than declared."""
+    fix = "shorten it, or raise raw.longest_cell in the market's file"
+    return Problem(where, f"a cell of {length:,} characters", allowed=f"{longest:,}", fix=fix)
 
 
-def _read_xlsx(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
-    try:
-        frame = pd.read_excel(io.BytesIO(content), dtype=object, header=None, na_filter=False)
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise _not_readable(path, "an Excel workbook", error) from error
-    cells = _as_text(frame, first_line=1)
-    header = [name.strip() for name in cells.iloc[0]] if len(cells) else []
-    return cells.iloc[1:].set_axis(header, axis=1)
+def _reader(kind: str) -> Callable[[Path, bytes, RawFile], RawTable]:
+    """What reads a file of this kind; libraries are loaded with the first file that needs them."""
+    if kind == "sav":
+        from analysis.study.spss import read_sav
 
+        return read_sav
+    if kind == "xlsx":
+        from analysis.study.sheets import read_xlsx
 
-def _read_parquet(path: Path, content: bytes, encoding: str) -> pd.DataFrame:
-    try:
-        frame = pd.read_parquet(io.BytesIO(content))
-    except (OSError, ValueError) as error:
-        raise _not_readable(path, "a Parquet file", error) from error
-    return _as_text(frame, first_line=1)
+        return read_xlsx
+    if kind == "parquet":
+        from analysis.study.columnar import read_parquet
 
-
-READERS: dict[str, Callable[[Path, bytes, str], pd.DataFrame]] = {
-    "csv": _read_csv,
-    "sav": _read_sav,
-    "xlsx": _read_xlsx,
-    "parquet": _read_parquet,
-}
-
-
-def _not_readable(path: Path, what: str, error: Exception) -> JourneybookError:
-    problem = Problem(str(path), f"cannot be read as {what} ({error})", fix="ask for it again")
-    return JourneybookError("file", problem)
-
-
-def _as_text(frame: pd.DataFrame, first_line: int) -> pd.DataFrame:
-    """Every cell as text: whole numbers without a decimal point, missing as ""."""
-    text = pd.DataFrame({name: frame[name].map(cell_text).astype(object) for name in frame})
-    text.index = pd.RangeIndex(first_line, first_line + len(frame))
-    return text
-
-
-def cell_text(value: object) -> str:
-    """A cell as text: a whole number without a decimal point, a missing one as ""."""
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return ""
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def check_shape(path: Path, cells: pd.DataFrame) -> None:
-    """Raises a file error where columns have no name or share one, or no respondent is there."""
-    names = list(cells.columns)
-    twice = sorted({name for name in names if names.count(name) > 1})
-    problems = [Problem(f"{path}, line 1", "the column stands twice", name, fix="rename one") for name in twice]
-    if "" in names:
-        problems.append(Problem(f"{path}, line 1", "a column has no name", fix="name it"))
-    if not len(cells):
-        problems.append(Problem(str(path), "the file holds no respondents"))
-    if problems:
-        raise JourneybookError("file", problems)
+        return read_parquet
+    return read_csv

@@ -187,6 +187,12 @@ def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Pr
         hint = did_you_mean(market.earlier, known)
         problems.append(Problem(f"{path}, earlier", "no such market file", market.earlier, ", ".join(known), hint))
     problems += list(_not_asked_problems(f"{path}, not_asked", market, study))
+    problems += _outside_problems(f"{path}, raw.path", market.raw.path, study)
+    problems += [
+        _unknown(f"{path}, relabelled", "question", name, book.questions)
+        for name in market.relabelled
+        if name not in book.questions
+    ]
     wrong = list(_offered_problems(f"{path}, offered", market, book))
     book = book if wrong else book.offering(market.offered)
     problems += wrong
@@ -194,6 +200,22 @@ def market_problems(path: Path, market: MarketSettings, study: Study) -> list[Pr
         where = f"{path}, weighting.{'cells' if market.weighting.cells else 'targets'}"
         problems += _answer_problems(where, question, tuple(shares), book)
     return problems
+
+
+def _outside_problems(where: str, given: str | None, study: Study) -> list[Problem]:
+    """A raw file that lies elsewhere than raw files do, once links and .. are followed."""
+    folder = study.folder
+    homes = [folder, folder / study.settings.data]
+    fix = "move the file there, or name its folder as data in study.yaml"
+    try:
+        path = (folder / given).resolve() if given else None
+        homes = [home.resolve() for home in homes]
+    except (OSError, RuntimeError, ValueError) as error:  # a link to itself, a NUL
+        return [Problem(where, f"no path ({error})", given, fix=fix)]
+    if path is None or any(path.is_relative_to(home) for home in homes):
+        return []
+    allowed = f"a file in {' or '.join(map(str, reversed(homes)))}"
+    return [Problem(where, f"leads out of the folder of raw files, to {path}", given, allowed, fix)]
 
 
 def _offered_problems(where: str, market: MarketSettings, book: Codebook) -> Iterator[Problem]:

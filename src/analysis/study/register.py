@@ -15,6 +15,13 @@ Kind = Literal["share", "mean", "difference", "interaction", "first", "majority"
 Gap = tuple[tuple[float, Figure], ...]  # figures, each with its factor: their weighted sum is held against 0
 
 
+class VerdictRule(Settings):
+    """How near counts as reproduced (`delta`, a share 0-1) and at which confidence."""
+
+    delta: float = Field(default=0.05, ge=0, lt=0.5)
+    confidence_level: float = Field(default=0.90, gt=0.5, lt=1)
+
+
 class Claim(Settings):
     """One published claim and the figure of this study that tests it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,12 @@ import pandas as pd
 from analysis.errors import JourneybookError, Problem
 from analysis.study.checks import CheckedTable, asked, check_table
 from analysis.study.codebook import Code, Codebook, Figure
+from analysis.study.columns import columns_of, unknown_columns
 from analysis.study.delivered import DeliveredDesign, single_psu_problems
-from analysis.study.params import Study
+from analysis.study.params import MarketSettings, Study
+from analysis.study.quality import Account, straight_lined
 from analysis.study.raw import read_raw
+from analysis.study.table import RawTable
 
 ANSWERED = "answered"
 STATUSES = [ANSWERED, "dont_know", "refused", "no_answer", "not_applicable", "not_asked"]
@@ -22,11 +25,12 @@ STATUS = pd.CategoricalDtype(STATUSES)
 
 @dataclass(frozen=True)
 class Sample:
-    """How many rows were delivered and why some are not used (counts of rows)."""
+    """How many rows were delivered and why some are not used (counts of rows), and what else was noticed."""
 
     delivered: int
     duplicates: int
     speeders: int
+    account: Account = field(default=Account(), compare=False)
 
     @property
     def used(self) -> int:
@@ -129,9 +133,10 @@ def read_respondents(study: Study, market: str) -> Respondents:
     Raises file and data errors that name file, line, column and value.
     """
     settings = study.market(market)
-    raw = read_raw(settings.raw, study.folder)
+    raw = read_raw(settings.raw, study.folder, study.settings.large.rows_in_memory)
     book = study.codebook.offering(settings.offered)
-    table = check_table(raw, settings, book, study.settings.quality)
+    quality = study.settings.quality
+    table = check_table(raw, settings, book, quality)
     keep, sample = _quality(table, study)
     if not keep.any():
         problem = Problem(raw.path.name, "no respondent is left after the quality checks")
@@ -142,7 +147,31 @@ def read_respondents(study: Study, market: str) -> Respondents:
         raise JourneybookError("data", alone)
     codes = table.codes[keep]
     answers, status = code_answers(codes, book, settings.not_asked)
+    sample = replace(sample, account=_account(raw, settings, book, codes, table.misrouted, quality.seconds))
     return Respondents(market, book, answers, status, design, sample, raw.sha256)
+
+
+def _account(
+    raw: RawTable,
+    market: MarketSettings,
+    book: Codebook,
+    codes: pd.DataFrame,
+    misrouted: Mapping[str, int],
+    seconds: str | None,
+) -> Account:
+    """What was noticed of the respondents used (`codes`) and of the file's columns."""
+    present, columns = [*raw.cells.columns], columns_of(market, book)
+    straight, in_any = straight_lined(codes, book)
+    return Account(
+        market.identifiers,
+        tuple(unknown_columns(present, market, columns, book.all_columns.values())),
+        market.raw.rows,
+        straight,
+        in_any,
+        int(codes.drop(columns=seconds or []).duplicated().sum()),
+        misrouted,
+        raw.notes,
+    )
 
 
 def _quality(table: CheckedTable, study: Study) -> tuple[pd.Series, Sample]:

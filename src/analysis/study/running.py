@@ -26,10 +26,11 @@ class Large(Settings):
     """From how many rows on a Parquet file is summed by an engine, never held, and what that may take.
 
     `memory` and `threads` (all cores if not given) are DuckDB's; what it cannot hold goes to `spill`, a
-    path from the study folder.
+    path from the study folder. Files of other formats are refused above `rows_in_memory`.
     """
 
     rows_above: int = Field(default=1_000_000, ge=0)
+    rows_in_memory: int = Field(default=1_000_000, ge=1)
     engine: Literal["duckdb", "polars", "pandas"] = "duckdb"
     memory: str = Field(default="2GB", pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")
     threads: int | None = Field(default=None, ge=1)

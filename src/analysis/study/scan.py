@@ -6,7 +6,6 @@ as it sums them. All three are asked through narwhals.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -21,14 +20,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.errors import JourneybookError, Problem
+from analysis.study.columnar import damaged, kinds_of
+from analysis.study.locating import locate
 from analysis.study.params import RawFile
-from analysis.study.raw import check_sha256, check_shape, locate
+from analysis.study.raw import check_rows, check_sha256, check_shape, digest_of
 from analysis.study.running import Large
 
 LINE = "line of the file"  # a column beside those of the file: the row's position, counted from 1
 COUNT = "rows of the group"
 MOST_GROUPS = 1_000_000  # a group costs some hundred bytes, so that these take as many megabytes
 
+LIBRARIES = ("duckdb", "_duckdb", "pyarrow", "polars")  # whose own errors tell of damaged bytes
 Source = Callable[[Sequence[str]], "nw.LazyFrame[Any]"]
 
 
@@ -48,6 +50,7 @@ class Key:
 class Scan:
     """One Parquet file, opened: its columns with their types, its number of rows, and its engine.
 
+    `kinds` are the types as a small table has them: "number", "text" or "date".
     `source` gives the columns named and `LINE`; `lines` gives line numbers as a frame of the same engine.
     """
 
@@ -55,6 +58,7 @@ class Scan:
     sha256: str
     rows: int
     types: Mapping[str, nw.dtypes.DType]
+    kinds: Mapping[str, str]
     source: Source
     lines: Callable[[np.ndarray], nw.LazyFrame[Any]]
 
@@ -83,13 +87,16 @@ def open_scan(raw: RawFile, folder: Path, large: Large) -> Scan:
     Raises file errors as `read_raw`: sha256, columns without a name; an environment error without polars.
     """
     path = locate(raw, folder)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    check_sha256(path, sha256, raw)
-    rows, schema = pq.ParquetFile(path).metadata.num_rows, pq.read_schema(path)
-    check_shape(path, pd.DataFrame([[""] * len(schema.names)], columns=schema.names))
+    check_sha256(path, digest_of(path), raw)
+    try:
+        rows, schema = pq.ParquetFile(path).metadata.num_rows, pq.read_schema(path)
+    except Exception as error:  # what is thrown of damaged bytes is not of one kind
+        raise damaged(path, error) from error
+    check_shape(path, schema.names, rows)
+    check_rows(path, rows, raw)
+    kinds = kinds_of(path, schema)
     source, lines = ENGINES[large.engine](path, folder, large)
-    return Scan(path, sha256, rows, dict(nw.from_native(schema.empty_table()).schema), source, lines)
+    return Scan(path, raw.sha256, rows, dict(nw.from_native(schema.empty_table()).schema), kinds, source, lines)
 
 
 def sums(frame: nw.LazyFrame[Any], keys: Mapping[str, Key], values: Mapping[str, tuple[nw.Expr, str]]) -> pd.DataFrame:
@@ -124,7 +131,13 @@ def first_rows(
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """The frame's rows, which are few by now."""
     streaming = {"engine": "streaming"} if frame.implementation.is_polars() else {}
-    found: pd.DataFrame = frame.collect("pandas", **streaming).to_native()
+    try:
+        found: pd.DataFrame = frame.collect("pandas", **streaming).to_native()
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in LIBRARIES and not isinstance(error, OSError):
+            raise
+        fix = "ask for it again, or give the engine more of large.memory"
+        raise JourneybookError("file", Problem("large file", f"cannot be read ({error})", fix=fix)) from error
     return found.reset_index(drop=True)
 
 
