@@ -263,7 +263,13 @@ def _make(country: str, opened: Study, build_folder: Path, how: How, *, printed:
 
     places = Places(Path("book"), build_folder)
     progress = Progress(Console(soft_wrap=True), how.jobs)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    asked: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)  # as Ctrl-C does
     report, made = plan_report(opened, country, Path.cwd()), True
     try:
         if printed:
@@ -272,6 +278,6 @@ def _make(country: str, opened: Study, build_folder: Path, how: How, *, printed:
             made, target = make_report(report, places=places, how=how, progress=progress), places.site / "index.html"
     except KeyboardInterrupt:
         click.echo("Stopped. What is done is kept: the same command goes on from there.", err=True)
-        os._exit(130)  # without waiting for threads: their kernels are gone
+        os._exit(128 + (asked or [signal.SIGINT])[0])  # without waiting for threads: their kernels are gone
     ended = "The PDF is" if printed else "The site is" if made else "Nothing has changed:"
     progress.say(f"{ended} {os.path.relpath(target)}")

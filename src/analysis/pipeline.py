@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,10 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from analysis.errors import JourneybookError, Problem
 from analysis.publish import keys
+from analysis.publish.alone import alone
 from analysis.publish.due import Agenda, make_agenda, note
 from analysis.publish.files import write
 from analysis.publish.forks import ForkServer, can_fork
@@ -101,7 +99,7 @@ def make_report(report: Report, *, places: Places, how: How, progress: Progress)
     Pages that a kept result stands for are not rendered. Nothing of an earlier site is touched before
     the new one is whole. Raises data, file, config, report and locked errors, with every problem found.
     """
-    with _alone(places.build):
+    with alone(places.build, places.site):
         return _make(report, places, how, progress)
 
 
@@ -115,7 +113,7 @@ def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) ->
     find_chromium()  # before anything is rendered
     aside = replace(places, aside=f"pdf/{report.country}")
     target = places.build / "pdf" / f"{report.country}.pdf"
-    with _alone(places.build):
+    with alone(places.build, aside.site):
         _make(report, aside, how, progress)
         with progress.step("print the PDF"):
             pages = write_pdf(report, aside.site, places.pages / "_print", target)
@@ -131,6 +129,7 @@ def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
     began = time.monotonic()
     made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
     results = {page: made[page] for page in report.pages}
+    stamp.unlink(missing_ok=True)  # or a run killed after the swap would leave the key of the site before
     with progress.step("build the book"):
         _build(report, results, places, project)
     write(stamp, _site_key(report, results, places, project))
@@ -152,6 +151,8 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     if _stands(html, stamp, key):  # nothing but the commit has changed
         swap(html, book, places.site, signed)
         return
+    if not stamp.is_file():  # a build that did not end may have left half a page, which Sphinx would take as made
+        shutil.rmtree(html.parent, ignore_errors=True)
     stamp.unlink(missing_ok=True)
     assemble(report, results, places.pages, book)
     build(book, places.work, places.site, signed)
@@ -168,31 +169,6 @@ def _site_key(report: Report, results: dict[Page, Result], places: Places, proje
 
 def _stands(site: Path, stamp: Path, key: str) -> bool:
     return (site / "index.html").is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == key
-
-
-@contextmanager
-def _alone(build: Path) -> Iterator[None]:
-    """Nobody else makes a report into this folder meanwhile; refused with who does."""
-    try:
-        build.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"the folder for what is built cannot be made ({error.strerror})"
-        raise JourneybookError("output", Problem(str(build), what, fix="name another one with --build")) from None
-    lock, who = FileLock(build / ".lock"), build / ".lock.json"
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        told = json.loads(who.read_text(encoding="utf-8")) if who.is_file() else {}
-        by = f"{told.get('command', 'another run')}, process {told.get('process', '?')}, since {told.get('since', '?')}"
-        fix = "wait until it has ended, or name another folder with --build"
-        raise JourneybookError("locked", Problem(str(build), "another run works in this folder", by, fix=fix)) from None
-    try:
-        command = " ".join(["journeybook", *sys.argv[1:]])
-        write(who, json.dumps({"command": command, "process": os.getpid(), "since": time.strftime("%H:%M:%S")}))
-        yield
-    finally:
-        who.unlink(missing_ok=True)
-        lock.release()
 
 
 def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dict[Page, Result]:

@@ -9,12 +9,14 @@ read here, and then forks kernels.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 from analysis.errors import JourneybookError, Problem
 from analysis.market import Market
 from analysis.opening import OPENED
 from analysis.publish.forks import serve
+from analysis.publish.leash import end_with
 from analysis.study.params import USES, read_study
 from analysis.study.raw import is_large
 
@@ -33,6 +35,7 @@ WANTED = (
 
 
 def main(descriptor: str, study: str, *codes: str) -> None:
+    end_with(os.getppid())
     for name in WANTED:
         importlib.import_module(name)
     problems: list[Problem] = []

@@ -20,6 +20,7 @@ from analysis.errors import JourneybookError, Problem
 from analysis.publish.anchors import distinct
 from analysis.publish.crumbs import crumbs
 from analysis.publish.downloads import FOLDER, taken
+from analysis.publish.exchange import beside, mend, put_in_place
 from analysis.publish.finishing import NOT_PUBLISHED, finish
 from analysis.publish.front import fill_marks
 from analysis.publish.placeholders import fill
@@ -108,7 +109,8 @@ def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
-    program = "import analysis.publish; from jupyter_book.cli.main import main; main()"
+    leash = f"from analysis.publish.leash import end_with; end_with({os.getpid()})"
+    program = f"{leash}; from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", program]
     html = work / "_build" / "html"
     _drop_pages_without_source(html, book)
@@ -142,19 +144,15 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
 
 def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
     """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it."""
-    fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    mend(site)
+    fresh, _ = beside(site)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
     finish(fresh)
     for folder in book.rglob(FOLDER):
         shutil.copytree(folder, fresh / folder.relative_to(book))
     if sign:
         sign(fresh)
-    if site.exists():
-        site.rename(old)
-    fresh.rename(site)
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(site)
 
 
 def _contents(report: Report) -> bytes:
@@ -244,3 +242,5 @@ def _write_changed(folder: Path, wanted: dict[Path, bytes]) -> None:
         if not target.is_file() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
+            # Sphinx goes by the time of a file, and would pass over this one if the clock had gone back.
+            (folder.parent / "_build" / ".doctrees" / name).with_suffix(".doctree").unlink(missing_ok=True)

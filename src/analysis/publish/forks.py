@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish.leash import end_with
 
 # One thread of linear algebra a kernel: kernels share the cores, and threads do not survive a fork.
 SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -121,6 +122,7 @@ def _become_kernel(connection_file: str, folder: str) -> NoReturn:
     os.chdir(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # or subprocesses of a notebook could not be waited for
     parent = os.getppid()
+    end_with(parent)
     os.environ["JPY_PARENT_PID"] = str(parent)
     random.seed()
     if "numpy" in sys.modules:
