@@ -167,7 +167,10 @@ def _contents(report: Report) -> bytes:
     }
     names = {code: report.study.market_name(code) for code in report.markets}
     if len(names) > 1:  # a market's chapters unfold below its name, or the contents fill many screens
-        markets = [{**first, "title": names[code], "sections": rest} for code, (first, *rest) in chapters.items()]
+        markets: list[dict[str, object]] = [
+            {**first, "title": names[code], **({"sections": rest} if rest else {})}  # a list that must not be empty
+            for code, (first, *rest) in chapters.items()
+        ]
         parts.append({"caption": "Market by market", "chapters": markets})
     else:
         parts += [{"caption": names[code], "chapters": pages} for code, pages in chapters.items()]
