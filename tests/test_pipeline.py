@@ -19,8 +19,9 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from analysis.cli import main
+from analysis.crew import usual_jobs
 from analysis.errors import JourneybookError, Problem
-from analysis.pipeline import How, Places, make_report, plan, usual_jobs
+from analysis.pipeline import How, Places, make_report, plan
 from analysis.publish import workers
 from analysis.publish.limits import Usage
 from analysis.publish.plan import plan_report

@@ -16,7 +16,7 @@ import click
 from analysis.errors import JourneybookError, Problem
 
 if TYPE_CHECKING:
-    from analysis.pipeline import How
+    from analysis.crew import How
     from analysis.study.params import Study
 
 study_option = click.option("--study", default="params", envvar="STUDY", show_default=True, help="The study folder.")
@@ -68,7 +68,7 @@ def report(
     """Make the report of one market, named by its code."""
     opened = _open(study)
     _refuse_unknown(country, opened)
-    from analysis.pipeline import How, usual_jobs
+    from analysis.crew import How, usual_jobs
 
     _make(country, opened, build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
 
@@ -85,7 +85,7 @@ def reports(
     study: str, build_folder: Path, jobs: int | None, cold: bool, scheduler: str | None, share: str | None
 ) -> None:
     """Make the report of all markets and their comparison."""
-    from analysis.pipeline import How, usual_jobs
+    from analysis.crew import How, usual_jobs
 
     _make("all", _open(study), build_folder, How(jobs or usual_jobs(), cold, scheduler, share))
 
@@ -101,7 +101,7 @@ def pdf(country: str, study: str, build_folder: Path, jobs: int | None, cold: bo
     """Print the part of the book that is about one market, named by its code, as a PDF."""
     opened = _open(study)
     _refuse_unknown(country, opened)
-    from analysis.pipeline import How, usual_jobs
+    from analysis.crew import How, usual_jobs
 
     _make(country, opened, build_folder, How(jobs or usual_jobs(), cold), printed=True)
 

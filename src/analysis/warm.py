@@ -12,7 +12,7 @@ import importlib
 import os
 import sys
 
-from analysis.errors import JourneybookError, Problem
+from analysis.errors import JourneybookError
 from analysis.market import Market
 from analysis.opening import OPENED
 from analysis.publish.forks import serve
@@ -38,8 +38,7 @@ def main(descriptor: str, study: str, *codes: str) -> None:
     end_with(os.getppid())
     for name in WANTED:
         importlib.import_module(name)
-    problems: list[Problem] = []
-    kind = None
+    refused = {}
     opened = read_study(study)
     large = []
     for code in codes:
@@ -49,13 +48,11 @@ def main(descriptor: str, study: str, *codes: str) -> None:
             else:
                 OPENED[opened.folder, code] = Market(opened, code)
         except JourneybookError as error:
-            problems += error.problems
-            kind = kind or error.kind
+            refused[code] = error.packed()
     for market in list(OPENED.values())[:1]:
         _rehearse(market)
     USES.clear()
-    told = {"kind": kind, "problems": [vars(problem) for problem in problems], "large": large}
-    serve(int(descriptor), told)
+    serve(int(descriptor), {"refused": refused, "large": large})
 
 
 def _rehearse(market: Market) -> None:

@@ -17,6 +17,7 @@ import jinja2
 from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish import missing
 from analysis.publish.anchors import distinct
 from analysis.publish.crumbs import crumbs
 from analysis.publish.downloads import FOLDER, taken
@@ -24,7 +25,7 @@ from analysis.publish.exchange import beside, mend, put_in_place
 from analysis.publish.finishing import NOT_PUBLISHED, finish
 from analysis.publish.front import fill_marks
 from analysis.publish.placeholders import fill
-from analysis.publish.plan import Page, Report
+from analysis.publish.plan import LANDING, Page, Report
 from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
 from analysis.publish.workbooks import bound
@@ -72,6 +73,8 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     wanted[Path("_toc.yml")] = _contents(report)
     notebooks = {page: dressed(page, result) for page, result in results.items()}
     outputs = {page: shown(notebook) for page, notebook in notebooks.items()}
+    for data in (data for own in outputs.values() for data in own):
+        data["text/html"] = missing.unlinked("".join(data["text/html"]), report)
     for country in dict.fromkeys(page.country for page in results):
         wanted |= bound({page: own for page, own in outputs.items() if page.country == country})
     for page, own in outputs.items():
@@ -191,7 +194,8 @@ def framed(notebook: Any, page: Page, report: Report) -> bytes:
             cell["metadata"]["tags"] = sorted({*cell["metadata"].get("tags", []), "remove-input"})
     opening = notebook["cells"][0]
     title, _, lead = opening["source"].partition("\n")
-    pieces = [title, crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
+    told = missing.note(report) if page.chapter == LANDING else ""
+    pieces = [title, told, crumbs(page, report), lead.strip(), _banner(report, page.country), _assumed(report, page)]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
     notebook["cells"].append({"cell_type": "markdown", "id": "made", "metadata": {}, "source": MARKER})
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()

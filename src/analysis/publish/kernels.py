@@ -19,8 +19,10 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Enum
 
+from analysis.errors import JourneybookError
 from analysis.publish.forks import SINGLE, ForkServer
 from analysis.publish.limits import Watch
+from analysis.study.running import REPORTING
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,13 @@ class Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         launch: Launch = self.parent.launch
         if launch.forks is None:
-            kwargs |= {"cwd": str(launch.folder), "env": {**os.environ, **dict.fromkeys(SINGLE, "1")}}
+            kwargs |= {"cwd": str(launch.folder), "env": {**os.environ, **dict.fromkeys((*SINGLE, REPORTING), "1")}}
             await super().launch_kernel(cmd, **kwargs)
         else:
-            pid = launch.forks.fork(self.parent.connection_file, str(launch.folder))
+            try:
+                pid = launch.forks.fork(self.parent.connection_file, str(launch.folder))
+            except JourneybookError as error:  # tried once more like any kernel that dies: then it starts cold
+                raise RuntimeError(str(error)) from None
             self.process, self.pid, self.pgid = Forked(pid), pid, None
             await self._until_bound()
         launch.watch.start(self.pid)
