@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -40,8 +41,10 @@ def _refusing(command: Callable[..., Any]) -> Callable[..., Any]:
             refusal = error
         except OSError as error:  # a full disk, a folder that may not be written to
             fix = "make room, or name a folder that may be written with --build"
-            where = os.fspath(error.filename or "output")
-            refusal = JourneybookError("output", Problem(str(where), error.strerror or str(error), fix=fix))
+            where, why = os.fspath(error.filename or "output"), error.strerror or str(error)
+            if isinstance(error, shutil.Error):  # of copying a folder: each file's source, place and reason
+                _, where, why = error.args[0][0]
+            refusal = JourneybookError("output", Problem(str(where), str(why), fix=fix))
         click.echo(str(refusal), err=True)
         sys.exit(refusal.exit_code)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -122,11 +123,20 @@ def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
     work.mkdir(parents=True, exist_ok=True)
     log = work / "jupyter-book.log"
     log.write_text(ran.stdout + ran.stderr, encoding="utf-8")
+    _refuse_full(ran.stdout + ran.stderr, work)
     if ran.returncode or not (html / "index.html").is_file():
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
     swap(html, book, site, sign)
+
+
+def _refuse_full(said: str, work: Path) -> None:
+    """Raises an output error where the build says that it could not write: that is no fault of the book."""
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if os.strerror(number) in said:
+            fix = "make room, or name a folder that may be written with --build"
+            raise JourneybookError("output", Problem(str(work), os.strerror(number), fix=fix))
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:

@@ -102,8 +102,10 @@ def render(page: Page, study: str, launch: Launch, failed: Path, named: str | No
     except Exception as error:  # a kernel that did not start, died, or was killed
         if launch.watch.breach:
             raise _refuse(page, begun, launch.watch.breach, kept, "raise limits in study.yaml") from None
-        what = f"the kernel died ({type(error).__name__}: {error})".splitlines()[0]
-        raise KernelDied(_refuse(page, begun, what, kept)) from error
+        took = launch.watch.finish().mebibytes
+        what = f"the kernel died ({type(error).__name__}: {error})".splitlines()[0] + f" when it had taken {took} MiB"
+        fix = "if memory ran out, run fewer notebooks at a time (JOBS=1)"
+        raise KernelDied(_refuse(page, begun, what, kept, fix)) from error
     finally:
         launch.watch.finish()
     failed.unlink(missing_ok=True)
