@@ -83,8 +83,10 @@ def tree(site: Path) -> Tree:
 
 
 def start(project: Path) -> subprocess.Popen[bytes]:
+    (project / "temporary").mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(project / "temporary")}  # so that what is left behind is seen
     with (project / "said.txt").open("wb") as said:
-        return subprocess.Popen(COMMAND, cwd=project, stdout=said, stderr=said, start_new_session=True)
+        return subprocess.Popen(COMMAND, cwd=project, stdout=said, stderr=said, start_new_session=True, env=environment)
 
 
 def living(project: Path) -> list[psutil.Process]:
@@ -256,7 +258,7 @@ class Chaos:
         self._wait(start(self.project))
         self.check("the last run, left alone", wanted=version)
         build = self.project / "build"
-        left = [*build.glob(".site.*"), *build.rglob("*.part"), *Path(tempfile.gettempdir()).glob("journeybook-*")]
+        left = [*build.glob(".site.*"), *build.rglob("*.part"), *(self.project / "temporary").iterdir()]
         self.broken += [f"{path} was left behind" for path in left]
 
 
@@ -275,6 +277,20 @@ def clean_builds(folder: Path, *, whole: bool) -> tuple[dict[str, Tree], float]:
     return made, took
 
 
+def disturbed(place: Path, given: argparse.Namespace) -> Chaos:
+    """What was found once as many runs were killed as asked for, or one had left something broken."""
+    clean, usual = clean_builds(place, whole=given.whole)
+    print(f"clean builds: {', '.join(f'{len(f)} files' for f in clean.values())}, {usual:.0f} s", flush=True)
+    chaos = Chaos(small_project(place / "p", whole=given.whole), clean, random.Random(given.seed), usual)
+    began = time.monotonic()
+    while chaos.kills < given.kills and not chaos.broken:
+        chaos.round()
+        took = time.monotonic() - began
+        print(f"{chaos.kills} kills, {chaos.completed} runs that ended, {took:.0f} s", flush=True)
+    chaos.finish()
+    return chaos
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make chaos", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--kills", type=int, default=int(os.environ.get("KILLS") or 200))
@@ -284,17 +300,7 @@ def main(arguments: list[str] | None = None) -> int:
     what = "the bundled study" if given.whole else "two markets of the bundled study, one chapter each"
     print(f"chaos on {what}: {given.kills} kills, seed {given.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="chaos-") as place:
-        os.environ["TMPDIR"] = tempfile.tempdir = str(Path(place, "t"))  # so that what is left behind is seen
-        Path(place, "t").mkdir()
-        clean, usual = clean_builds(Path(place), whole=given.whole)
-        print(f"clean builds: {', '.join(f'{len(f)} files' for f in clean.values())}, {usual:.0f} s", flush=True)
-        chaos = Chaos(small_project(Path(place, "p"), whole=given.whole), clean, random.Random(given.seed), usual)
-        began = time.monotonic()
-        while chaos.kills < given.kills and not chaos.broken:
-            chaos.round()
-            took = time.monotonic() - began
-            print(f"{chaos.kills} kills, {chaos.completed} runs that ended, {took:.0f} s", flush=True)
-        chaos.finish()
+        chaos = disturbed(Path(place), given)
     print(json.dumps(dict(sorted(chaos.moments.items())), indent=1))
     for line in chaos.broken[:20]:
         print(line)

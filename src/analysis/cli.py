@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import re
 import shutil
 import signal
 import sys
@@ -42,9 +43,10 @@ def _refusing(command: Callable[..., Any]) -> Callable[..., Any]:
         except OSError as error:  # a full disk, a folder that may not be written to
             fix = "make room, or name a folder that may be written with --build"
             where, why = os.fspath(error.filename or "output"), error.strerror or str(error)
-            if isinstance(error, shutil.Error):  # of copying a folder: each file's source, place and reason
-                _, where, why = error.args[0][0]
-            refusal = JourneybookError("output", Problem(str(where), str(why), fix=fix))
+            if isinstance(error, shutil.Error):  # of copying a folder: each file's source, place and error as text
+                _, where, told = error.args[0][0]
+                why = re.sub(r"^\[Errno \d+\] |: '.*", "", str(told))
+            refusal = JourneybookError("output", Problem(str(where), why, fix=fix))
         click.echo(str(refusal), err=True)
         sys.exit(refusal.exit_code)
 

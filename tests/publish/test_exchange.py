@@ -95,7 +95,7 @@ def failing_at(number: int, call: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(shutil, "copytree"), (Path, "write_text"), (Path, "mkdir"), (os, "mkdir"), (os, "fsync"), (os, "open")],
+    [(shutil, "copytree"), (Path, "write_text"), (os, "mkdir"), (os, "fsync"), (os, "open")],
     ids=lambda part: getattr(part, "__name__", part),
 )
 def test_a_disk_that_is_full_at_any_call_leaves_the_old_site_or_the_new(
