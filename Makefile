@@ -10,13 +10,15 @@ override MEBIBYTES := $(value MEBIBYTES)
 override SCHEDULER := $(value SCHEDULER)
 override SHARE := $(value SHARE)
 override PAGE := $(value PAGE)
-export COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE
+override KILLS := $(value KILLS)
+override SEED := $(value SEED)
+export COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE KILLS SEED
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate chaos lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -90,6 +92,9 @@ bench: $(READY)  ## Time reports beside a plain loop, statistics beside R, panda
 
 simulate: $(READY)  ## Draw samples: coverage of the intervals, false letters, ranks (half an hour)
 	@$(BIN)/python tests/simulate.py
+
+chaos: $(READY)  ## Kill reports 200 times at random moments: a whole site each time (an hour; KILLS=n SEED=n)
+	@$(BIN)/python tests/chaos.py
 
 lock: $(READY)  ## Solve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.11 --quiet \

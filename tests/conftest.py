@@ -35,6 +35,8 @@ INHERITED = (
     "MEBIBYTES",
     "SCHEDULER",
     "SHARE",
+    "KILLS",
+    "SEED",
     "MAKEFLAGS",
     "MFLAGS",
     "MAKELEVEL",
