@@ -113,7 +113,8 @@ class KernelManager(AsyncKernelManager):
         # the library's own default is one name for all kernels that start in a folder
         if self.transport == "tcp":
             return "127.0.0.1"
-        return str(Path(tempfile.gettempdir()) / f"journeybook-{uuid.uuid4().hex}")
+        # and short, since a socket's whole path may have no more than some hundred letters
+        return str(Path(tempfile.gettempdir()) / f"journeybook-{uuid.uuid4().hex[:12]}")
 
     @property
     def kernel_spec(self) -> KernelSpec:

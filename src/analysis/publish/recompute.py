@@ -68,7 +68,7 @@ def verify(name: str, study: str | None, site: Path, say: Callable[[str], None])
         what = "there is no site yet, or it does not say where its pages come from"
         raise JourneybookError("file", Problem(str(site / FILE), what, fix="make reports"))
     opened = read_study(study or told["study"])
-    missing = [Missing(code, chapter) for code, chapter in told["missing"].items()]
+    missing = [Missing(code, chapter) for code, chapter in told.get("missing", {}).items()]
     report = plan_report(opened, told["report"], Path.cwd()).without(missing)
     page = page_named(name, report, told)
     refuse_other_data(opened, told["pages"][page.source.as_posix()], told)
