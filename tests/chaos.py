@@ -241,8 +241,8 @@ class Chaos:
         whole = bool(stands or not self.shown) and stands != "?"
         if not whole or (wanted and stands != wanted):
             self.broken.append(f"{what}: the site is {self._differing() if stands == '?' else stands or 'gone'}")
-        self.shown[stands or "none"] += bool(stands)
-        self.shown += Counter()
+        if stands:
+            self.shown[stands] += 1
 
     def _differing(self) -> str:
         found, told = tree(self.site), []

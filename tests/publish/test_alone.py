@@ -27,12 +27,17 @@ with alone(Path(sys.argv[1]), Path(sys.argv[1], "site")):
 """
 
 
+@pytest.fixture(autouse=True)
+def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+
 @pytest.fixture
 def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process, at work in the build folder."""
     command = [sys.executable, "-c", HOLD, str(tmp_path / "build")]
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout and process.stdout.readline() == "held\n"
     yield process
     process.kill()
@@ -70,7 +75,7 @@ def test_two_runs_share_no_temporary_name(tmp_path: Path) -> None:
     assert tempfile.gettempdir() != one and not Path(one).exists()
 
 
-@pytest.mark.parametrize("name", ["elsewhere", "journeybook-link"])
+@pytest.mark.parametrize("name", ["elsewhere", "journeybook-link", "project/journeybook-1"])
 def test_nothing_but_a_temporary_folder_of_ours_is_removed(tmp_path: Path, name: str) -> None:
     """Whatever stands in the note of the run before."""
     kept = tmp_path / "kept"
@@ -79,7 +84,7 @@ def test_nothing_but_a_temporary_folder_of_ours_is_removed(tmp_path: Path, name:
     if name.endswith("link"):
         named.symlink_to(kept)
     else:
-        named.mkdir()
+        named.mkdir(parents=True)
     build = tmp_path / "build"
     build.mkdir()
     (build / ".lock.json").write_text(json.dumps({"temporary": str(named)}), encoding="utf-8")

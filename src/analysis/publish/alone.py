@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +49,11 @@ def alone(build: Path, site: Path) -> Iterator[None]:
         _clear(Path(str(_told(who).get("temporary", ""))))
         mend(site)
         sweep(build)
-        with _temporary() as temporary:
-            told = {"command": " ".join(["journeybook", *sys.argv[1:]]), "process": os.getpid()}
-            write(who, json.dumps({**told, "since": time.strftime("%H:%M:%S"), "temporary": str(temporary)}))
+        temporary = Path(tempfile.gettempdir()) / f"{PREFIX}{uuid.uuid4().hex[:8]}"
+        told = {"command": " ".join(["journeybook", *sys.argv[1:]]), "process": os.getpid()}
+        # Before it is there: a run that is killed in between leaves nothing that nobody knows of.
+        write(who, json.dumps({**told, "since": time.strftime("%H:%M:%S"), "temporary": str(temporary)}))
+        with _temporary(temporary):
             yield
     finally:
         who.unlink(missing_ok=True)
@@ -58,14 +61,14 @@ def alone(build: Path, site: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _temporary() -> Iterator[Path]:
-    """A folder for every temporary file of this run and of what it starts."""
+def _temporary(folder: Path) -> Iterator[None]:
+    """The folder for every temporary file of this run and of what it starts; nobody else may look into it."""
     before = {name: os.environ.get(name) for name in ELSEWHERE}
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.mkdir(mode=0o700)
     os.environ.update(dict.fromkeys(ELSEWHERE, str(folder)))
     known, tempfile.tempdir = tempfile.tempdir, None
     try:
-        yield folder
+        yield
     finally:
         tempfile.tempdir = known
         for name, value in before.items():
@@ -78,8 +81,8 @@ def _temporary() -> Iterator[Path]:
 
 def _clear(folder: Path) -> None:
     """Removes the temporary folder of a run that was killed; nothing else, whatever its note says."""
-    ours = folder.name.startswith(PREFIX) and folder.is_dir() and not folder.is_symlink()
-    if ours and folder.stat().st_uid == os.getuid():
+    ours = folder.name.startswith(PREFIX) and folder.parent == Path(tempfile.gettempdir())
+    if ours and folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid():
         shutil.rmtree(folder, ignore_errors=True)
 
 
