@@ -2,7 +2,7 @@
 # COUNTRY, STUDY and the like are data. They are taken without expansion ($(value ...)) and reach the command
 # through the environment, so that neither make nor the shell ever reads what is in them. Any other name that
 # make is given (countr=de) is handed on as MAKE_UNKNOWN, for the command to refuse.
-MAKE_SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE STRICT
+MAKE_SETTINGS := COUNTRY STUDY NOTEBOOK PAGE JOBS COLD MEBIBYTES SCHEDULER SHARE STRICT KILLS SEED
 MAKE_UNKNOWN := $(filter-out $(MAKE_SETTINGS) PYTHON,$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name))))
 # What is no name to make ("a b=1") it takes for targets, and would tell of only when the others are made.
 MAKE_UNKNOWN += $(foreach goal,$(MAKECMDGOALS),$(if $(findstring =,$(goal)),$(goal)))
@@ -16,13 +16,15 @@ override MEBIBYTES := $(value MEBIBYTES)
 override SCHEDULER := $(value SCHEDULER)
 override SHARE := $(value SHARE)
 override PAGE := $(value PAGE)
+override KILLS := $(value KILLS)
+override SEED := $(value SEED)
 export $(MAKE_SETTINGS) MAKE_SETTINGS MAKE_UNKNOWN
 # make would hand the command-line variables to programs in MAKEFLAGS, where a $ is expanded again.
 MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports pdf doctor plan debug verify-page prune data accept edition questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf doctor plan debug verify-page prune data accept edition questionnaire serve lab test check lint verify bench simulate chaos lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -102,6 +104,9 @@ bench: $(READY)  ## Time reports beside a plain loop, statistics beside R, panda
 
 simulate: $(READY)  ## Draw samples: coverage of the intervals, false letters, ranks (half an hour)
 	@$(BIN)/python tests/simulate.py
+
+chaos: $(READY)  ## Kill reports 200 times at random moments: a whole site each time (an hour; KILLS=n SEED=n)
+	@$(BIN)/python tests/chaos.py
 
 lock: $(READY)  ## Solve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.11 --quiet \

@@ -26,7 +26,7 @@ from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
-from analysis.pipeline import usual_jobs
+from analysis.crew import usual_jobs
 from analysis.publish.book import MADE, READING
 from analysis.publish.placeholders import expressions
 from analysis.publish.plan import Page, plan_report

@@ -37,6 +37,8 @@ INHERITED = (
     "MEBIBYTES",
     "SCHEDULER",
     "SHARE",
+    "KILLS",
+    "SEED",
     "MAKEFLAGS",
     "MFLAGS",
     "MAKELEVEL",

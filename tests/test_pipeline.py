@@ -5,30 +5,25 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-import nbformat
-import psutil
 import pytest
 from click.testing import CliRunner
+from commanding import COMMAND, edit, edit_code, living, pages, run, site, sleep_in, start, wait_for
 from rich.console import Console
 
 from analysis.cli import main
+from analysis.crew import usual_jobs
 from analysis.errors import JourneybookError, Problem
-from analysis.pipeline import How, Places, make_report, plan, usual_jobs
+from analysis.pipeline import How, Places, make_report, plan
 from analysis.publish import workers
 from analysis.publish.limits import Usage
 from analysis.publish.plan import plan_report
 from analysis.publish.progress import Progress
 from analysis.publish.render import Rendered
 from analysis.study.params import read_study
-
-COMMAND = [sys.executable, "-c", "from analysis.cli import main; main()"]
 
 
 @pytest.fixture
@@ -46,74 +41,6 @@ def small(project: Path) -> Path:
         prose = notebook.read_text(encoding="utf-8").replace("(replication.ipynb)", "(sample.ipynb)")
         notebook.write_text(prose, encoding="utf-8")
     return project
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text, f"{path} has no {old!r}"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def edit_code(path: Path, old: str, new: str) -> None:
-    """Edits the first code cell that has `old`."""
-    notebook = nbformat.read(path, as_version=4)
-    cell = next(c for c in notebook.cells if c.cell_type == "code" and old in c.source)
-    cell.source = cell.source.replace(old, new, 1)
-    nbformat.write(notebook, path)
-
-
-def run(project: Path, *arguments: str, code: int = 0) -> str:
-    """What the command said, once it has ended with the exit code expected."""
-    ran = subprocess.run([*COMMAND, *arguments], cwd=project, capture_output=True, text=True)
-    assert ran.returncode == code, ran.stdout + ran.stderr
-    assert "Traceback" not in ran.stdout + ran.stderr
-    return ran.stdout + ran.stderr
-
-
-def start(project: Path, *arguments: str) -> subprocess.Popen[str]:
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen([*COMMAND, *arguments], cwd=project, start_new_session=True, **pipes)
-
-
-def pages(output: str) -> set[str]:
-    """The pages that a run says it rendered."""
-    return set(re.findall(r"^  \[ *\d+/\d+\] (\S+) .* MiB$", output, flags=re.M))
-
-
-def living(project: Path) -> list[psutil.Process]:
-    """Processes that work in the project's folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.cwd() == str(project) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def site(project: Path) -> dict[str, bytes]:
-    folder = project / "build" / "site"
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*.html"))}
-
-
-def sleep_in(project: Path, seconds: int = 600) -> None:
-    edit_code(
-        project / "notebooks" / "market" / "influences.ipynb",
-        "market =",
-        f"import time; time.sleep({seconds})\nmarket =",
-    )
-
-
-def wait_for(process: subprocess.Popen[str], text: str) -> str:
-    """Reads what a run says until `text` is said."""
-    said = ""
-    assert process.stdout is not None
-    while text not in said:
-        line = process.stdout.readline()
-        assert line, f"the run ended without saying {text!r}: {said}"
-        said += line
-    return said
 
 
 ALL = {"all/index", "all/key_figures", "uk/sample", "uk/influences", "fr/sample", "fr/influences"}
@@ -180,48 +107,6 @@ def test_a_commit_is_on_every_page_without_building_them_anew(small: Path) -> No
 
 
 @pytest.mark.slow
-def test_a_failing_notebook_stops_the_book_and_nothing_else(small: Path) -> None:
-    run(small, "reports")
-    before = site(small)
-    edit_code(
-        small / "notebooks" / "market" / "influences.ipynb", "market =", '{}[country == "fr" or "here"]\nmarket ='
-    )
-    edit_code(
-        small / "notebooks" / "market" / "influences.ipynb", '{}[country == "fr" or "here"]', 'assert country != "fr"'
-    )
-    said = run(small, "reports", code=5)
-    assert pages(said) == {"uk/influences"}
-    assert 'fr, influences.ipynb, under "' in said and "cell 2: AssertionError" in said
-    kept = re.search(r"the notebook as far as it ran is (\S+)", said)
-    assert kept and (small / kept[1]).is_file()
-    assert site(small) == before
-
-    edit_code(small / "notebooks" / "market" / "influences.ipynb", 'assert country != "fr"', "pass")
-    assert pages(run(small, "reports")) == {"uk/influences", "fr/influences"}
-    assert not (small / kept[1]).exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_stops_within_two_seconds_and_the_next_run_goes_on(small: Path, number: int) -> None:
-    sleep_in(small)
-    running = start(small, "reports", "--jobs", "4")
-    done = pages(wait_for(running, "[  2/6]"))
-    running.send_signal(number)
-    asked = time.monotonic()
-    rest = running.communicate(timeout=30)[0]
-    assert time.monotonic() - asked < 2
-    assert running.returncode == 130 and "Stopped. What is done is kept" in rest
-    time.sleep(0.2)  # the system buries what was killed
-    assert not living(small)
-    assert not list(small.glob("build/site"))
-
-    edit_code(small / "notebooks" / "market" / "influences.ipynb", "time.sleep(600)", "time.sleep(0)")
-    said = run(small, "reports")
-    assert not pages(said) & done and pages(said) | done >= ALL - pages(rest)
-
-
-@pytest.mark.slow
 def test_killed_outright_it_leaves_no_kernel_and_the_next_run_goes_on(small: Path) -> None:
     sleep_in(small)
     running = start(small, "reports", "--jobs", "4")
@@ -237,45 +122,12 @@ def test_killed_outright_it_leaves_no_kernel_and_the_next_run_goes_on(small: Pat
 
 
 @pytest.mark.slow
-def test_a_second_run_is_refused_with_the_name_of_the_first(small: Path) -> None:
-    sleep_in(small)
-    running = start(small, "report", "uk")
-    try:
-        wait_for(running, "[  1/3]")
-        said = run(small, "reports", code=7)
-        assert "build: another run works in this folder" in said
-        assert f"journeybook report uk, process {running.pid}, since " in said
-    finally:
-        running.send_signal(signal.SIGINT)
-        running.communicate()
-
-
-@pytest.mark.slow
-def test_a_limit_of_the_study_file_stops_a_notebook_by_name(small: Path) -> None:
-    sleep_in(small)
-    edit(small / "params" / "study.yaml", "limits: {seconds: 600", "limits: {seconds: 15")
-    said = run(small, "report", "uk", code=5)
-    assert (
-        "uk, influences.ipynb, under " in said
-        and "it took more than 15 seconds; fix: raise limits in study.yaml" in said
-    )
-    assert pages(said) == {"uk/index", "uk/sample"}
-
-
-@pytest.mark.slow
 def test_a_kernel_that_died_is_tried_once_more(small: Path) -> None:
     once = "import os, pathlib\nflag = pathlib.Path('died')\nif not flag.exists():\n    flag.touch(); os._exit(1)\n"
     edit_code(small / "notebooks" / "market" / "influences.ipynb", "market =", f"{once}market =")
     said = run(small, "report", "uk")
     assert "uk/influences: its kernel died; once more" in said
     assert pages(said) == {"uk/index", "uk/sample", "uk/influences"}
-
-
-@pytest.mark.slow
-def test_a_kernel_that_dies_twice_is_given_up_by_name(small: Path) -> None:
-    edit_code(small / "notebooks" / "market" / "influences.ipynb", "market =", "import os; os._exit(1)\nmarket =")
-    said = run(small, "report", "uk", code=5)
-    assert said.count("once more") == 1 and "cell 2: the kernel died" in said
 
 
 @pytest.mark.slow
@@ -295,9 +147,30 @@ def test_bad_data_are_told_before_a_kernel_starts(small: Path) -> None:
     with (small / "data" / "raw" / "fr.csv").open("a", encoding="utf-8") as stream:
         stream.write("\n")
     for cold in ([], ["--cold"]):
-        said = run(small, "reports", *cold, code=3)
+        said = run(small, "report", "fr", *cold, code=3)
         assert "fr.csv: the file is not the one declared: sha256 differs" in said
         assert not pages(said)
+
+
+@pytest.mark.slow
+def test_a_market_whose_data_are_refused_is_missing_and_comes_back(small: Path) -> None:
+    """The others are published, the overview says which is not, and its data mended the market is there again."""
+    raw = small / "data" / "raw" / "fr.csv"
+    content = raw.read_bytes()
+    raw.write_bytes(content + b"\n")
+    said = run(small, "reports", code=5)
+    assert said.count("fr.csv: the file is not the one declared: sha256 differs") == 1
+    assert pages(said) == {"all/index", "uk/sample", "uk/influences"}
+    assert "The site is build/site/index.html, without France" in said
+    made = site(small)
+    assert "<b>France is missing from this edition.</b> Its data did not pass the checks" in made["index.html"].decode()
+    assert not [name for name in made if name.startswith(("fr/", "markets/"))]
+
+    again = run(small, "reports", code=5)
+    assert pages(again) == set() and "build the book" not in again and "sha256 differs" in again
+    raw.write_bytes(content)
+    assert pages(run(small, "reports")) == ALL - {"uk/sample", "uk/influences"}
+    assert "is missing" not in site(small)["index.html"].decode()
 
 
 @pytest.mark.slow

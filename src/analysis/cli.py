@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -40,8 +42,11 @@ def _refusing(command: Callable[..., Any]) -> Callable[..., Any]:
             refusal = error
         except OSError as error:  # a full disk, a folder that may not be written to
             fix = "make room, or name a folder that may be written with --build"
-            where = os.fspath(error.filename or "output")
-            refusal = JourneybookError("output", Problem(str(where), error.strerror or str(error), fix=fix))
+            where, why = os.fspath(error.filename or "output"), error.strerror or str(error)
+            if isinstance(error, shutil.Error):  # of copying a folder: each file's source, place and error as text
+                _, where, told = error.args[0][0]
+                why = re.sub(r"^\[Errno \d+\] |: '.*", "", str(told))
+            refusal = JourneybookError("output", Problem(str(where), why, fix=fix))
         click.echo(str(refusal), err=True)
         sys.exit(refusal.exit_code)
 
@@ -272,14 +277,21 @@ def _unknown_settings() -> Iterator[Problem]:
 def _make(country: str, opened: Study, build_folder: Path, *, printed: bool = False, **options: Any) -> None:
     from rich.console import Console
 
-    from analysis.pipeline import How, Places, make_pdf, make_report, usual_jobs
+    from analysis.crew import How, usual_jobs
+    from analysis.pipeline import Places, make_pdf, make_report
     from analysis.publish.plan import plan_report
     from analysis.publish.progress import Progress
 
     how = How(**{**options, "jobs": options["jobs"] or usual_jobs()})
     places = Places(Path("book"), build_folder)
     progress = Progress(Console(soft_wrap=True), how.jobs)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does
+    asked: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)  # as Ctrl-C does
     report, made = plan_report(opened, country, Path.cwd()), True
     try:
         if printed:
@@ -288,6 +300,6 @@ def _make(country: str, opened: Study, build_folder: Path, *, printed: bool = Fa
             made, target = make_report(report, places=places, how=how, progress=progress), places.site / "index.html"
     except KeyboardInterrupt:
         click.echo("Stopped. What is done is kept: the same command goes on from there.", err=True)
-        os._exit(130)  # without waiting for threads: their kernels are gone
+        os._exit(128 + (asked or [signal.SIGINT])[0])  # without waiting for threads: their kernels are gone
     ended = "The PDF is" if printed else "The site is" if made else "Nothing has changed:"
     progress.say(f"{ended} {os.path.relpath(target)}")

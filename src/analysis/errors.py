@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["config", "file", "data", "report", "output", "locked", "environment"]
 
@@ -21,6 +21,7 @@ EXIT_CODES: dict[Kind, int] = {
 
 SHOWN = 20
 LONGEST = 300  # characters of a value met
+ABOUT_A_MARKET: tuple[Kind, ...] = ("file", "data")  # a report goes on without the market
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ class JourneybookError(Exception):
         self.problems = [problems] if isinstance(problems, Problem) else list(problems)
         self.unlisted = unlisted
         super().__init__(kind, self.problems, unlisted)
+
+    def packed(self) -> dict[str, Any]:
+        """The same in plain values, to be told to another process."""
+        problems = [vars(problem) for problem in self.problems]
+        return {"kind": self.kind, "problems": problems, "unlisted": self.unlisted}
+
+    @classmethod
+    def unpacked(cls, told: Mapping[str, Any]) -> JourneybookError:
+        """The error that another process told of."""
+        return cls(told["kind"], [Problem(**problem) for problem in told["problems"]], told["unlisted"])
 
     @property
     def exit_code(self) -> int:

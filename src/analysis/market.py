@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from copy import copy
 from functools import cached_property
@@ -11,7 +12,8 @@ from typing import Literal
 import pandas as pd
 
 from analysis.asking import Asked, figure_of
-from analysis.opening import read_before
+from analysis.errors import ABOUT_A_MARKET, JourneybookError
+from analysis.opening import REFUSED, read_before
 from analysis.replication import Found, judge_claims, put
 from analysis.report import words
 from analysis.report.disclosure import HIDDEN
@@ -21,6 +23,7 @@ from analysis.report.verdicts import Verdicts
 from analysis.report.weights import cautions, weight_notes
 from analysis.study.codebook import Figure
 from analysis.study.params import Study, find_study, read_study
+from analysis.study.running import REPORTING
 from analysis.study.settings import say
 from analysis.survey.compare import Difference
 from analysis.tidy import Domain
@@ -143,9 +146,9 @@ class Market(Asked):
         """Sentences on weights beyond the study's limits, none where they keep them."""
         return cautions(self.weighting, self.study.settings.weights)
 
-    def sibling(self, code: str) -> Market:
-        """Another market of the same study."""
-        return market_of(self.study, code)
+    def sibling(self, code: str) -> Market | None:
+        """Another market of the same study; None where a report goes on without it."""
+        return sound_market(self.study, code)
 
     @property
     def provenance(self) -> str:
@@ -181,3 +184,17 @@ def market_of(study: Study, code: str) -> Market:
     """The market of that code in a study that has been read."""
     before: Market | None = read_before(study.folder, code)
     return before or Market(study, code)
+
+
+def sound_market(study: Study, code: str) -> Market | None:
+    """The same; None in a report where the market's data are refused, which `opening.REFUSED` then tells.
+
+    The report goes on without it and says so. An analyst is refused instead.
+    """
+    try:
+        return market_of(study, code)
+    except JourneybookError as error:
+        if REPORTING not in os.environ or error.kind not in ABOUT_A_MARKET:
+            raise
+        REFUSED[code] = error
+        return None

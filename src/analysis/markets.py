@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.market import market_of
+from analysis.market import sound_market
+from analysis.opening import REFUSED
 from analysis.replication import judge_claims_together
 from analysis.report import words
 from analysis.report.disclosure import SUPPRESSED, flag_low_bases
@@ -25,12 +26,17 @@ COUNTED: dict[Average, str] = {"alike": "each market alike", "population": "each
 
 
 class Markets:
-    """The markets of a report: all of the study's, or one."""
+    """The markets of a report: all of the study's, or one.
+
+    A report goes on without those of several whose data are refused, unless all are (see `sound_market`).
+    """
 
     def __init__(self, study: Study, codes: tuple[str, ...]) -> None:
         self.study = study
         self.code = codes[0] if len(codes) == 1 else ALL_MARKETS
-        self.markets = [market_of(study, code) for code in codes]
+        self.markets = [market for code in codes if (market := sound_market(study, code))]
+        if not self.markets:
+            raise REFUSED[codes[0]]
         self.language = study.language
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.errors import JourneybookError
 from analysis.study.params import USES, Study
 from analysis.study.raw import is_large
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 OPENED: dict[tuple[Path, str], Any] = {}
 # What a page's provenance tells of the sample of each market that this process has opened, by code.
 SAMPLES: dict[str, dict[str, float]] = {}
+# Why markets were left out of what this process computed, by code: a page tells of them when it has run.
+REFUSED: dict[str, JourneybookError] = {}
 
 
 def read_before(folder: Path, code: str) -> Any:

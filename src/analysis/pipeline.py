@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
+from analysis.crew import How, crew
 from analysis.errors import JourneybookError, Problem
 from analysis.publish import keys
+from analysis.publish.alone import alone
 from analysis.publish.due import Agenda, make_agenda, note
 from analysis.publish.files import write
-from analysis.publish.forks import ForkServer, can_fork
 from analysis.publish.keys import Inputs
+from analysis.publish.missing import Refusals, left_of, place_of, problems_of, refused_by, to_render
 from analysis.publish.plan import Page, Report
 from analysis.publish.progress import Progress
 from analysis.publish.provenance import Origin, origin, provenance, sign
 from analysis.publish.store import Result, Store
-from analysis.study.params import ALL_MARKETS, Study, read_study
+from analysis.study.params import Study, read_study
 from analysis.study.scenarios import read_scenarios
 from analysis.study.voices import read_voices
-
-if TYPE_CHECKING:
-    from analysis.publish.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -63,27 +56,6 @@ class Places:
         return Store(self.build / "store", study.settings.store.mebibytes)
 
 
-def usual_jobs() -> int:
-    """How many notebooks to run at a time: kernels wait now and then, so half as many again as cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + (cores + 1) // 2
-
-
-@dataclass(frozen=True)
-class How:
-    """How notebooks are run: `jobs` at a time, and whether each kernel starts `cold`.
-
-    With the address of a Dask `scheduler` its workers run them, and files go over the `share`, a URL. Where it is
-    `strict`, what would be a warning ends the run.
-    """
-
-    jobs: int
-    cold: bool = False
-    scheduler: str | None = None
-    share: str | None = None
-    strict: bool = False
-
-
 def refuse_bad_extras(study: Study) -> None:
     """Raises the config errors of files that a study may have: now, rather than by the page that needs one."""
     read_scenarios(study)
@@ -97,14 +69,31 @@ def plan(report: Report, places: Places) -> Agenda:
     return make_agenda(report, Inputs(report.study, places.digests), places.store(report.study), places.record)
 
 
+@dataclass(frozen=True)
+class Made:
+    """The `report` that was made, without the markets that are missing: why they are stands in `problems`.
+
+    `changed` is False where its site stood already, made from these very inputs.
+    """
+
+    report: Report
+    changed: bool
+    problems: list[Problem]
+
+
 def make_report(report: Report, *, places: Places, how: How, progress: Progress) -> bool:
     """Makes the report's site, `places.site`; False where it stood already, made from these very inputs.
 
     Pages that a kept result stands for are not rendered. Nothing of an earlier site is touched before
-    the new one is whole. Raises data, file, config, report and locked errors, with every problem found.
+    the new one is whole. Raises data, file, config, report and locked errors, with every problem found;
+    where only some markets are missing, the site of the others is made before a report error is raised.
     """
-    with _alone(places.build):
-        return _make(report, places, how, progress)
+    with alone(places.build, places.site):
+        made = _make(report, places, how, progress)
+    if made.problems:
+        progress.say(place_of(places.site, made.report))
+        raise JourneybookError("report", made.problems)
+    return made.changed
 
 
 def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) -> Path:
@@ -117,34 +106,36 @@ def make_pdf(report: Report, *, places: Places, how: How, progress: Progress) ->
     find_chromium()  # before anything is rendered
     aside = replace(places, aside=f"pdf/{report.country}")
     target = places.build / "pdf" / f"{report.country}.pdf"
-    with _alone(places.build):
-        _make(report, aside, how, progress)
+    with alone(places.build, aside.site):
+        made = _make(report, aside, how, progress)
         with progress.step("print the PDF"):
             pages = write_pdf(report, aside.site, places.pages / "_print", target)
     progress.say(f"{pages} pages, {target.stat().st_size / 1e6:.1f} MB")
+    if made.problems:
+        raise JourneybookError("report", made.problems)
     return target
 
 
-def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
-    agenda = plan(report, places)
+def _make(report: Report, places: Places, how: How, progress: Progress) -> Made:
+    agenda, began = plan(report, places), time.monotonic()
+    ended = _render(agenda, places, how, progress) if agenda.due else Ended(agenda.kept)
+    refused = ended.refused | refused_by(ended.results)
+    left = left_of(report, refused, ended.failed)
+    results = {page: ended.results[page] for page in left.pages}
     stamp, project = places.work / "site.key", origin(Path.cwd(), report.study.folder)
-    if (
-        not agenda.due
-        and not how.strict
-        and _stands(places.site, stamp, _site_key(report, agenda.kept, places, project))
-    ):
-        return False
-    began = time.monotonic()
-    made = _render(agenda, places, how, progress) if agenda.due else agenda.kept
-    results = {page: made[page] for page in report.pages}
-    with progress.step("build the book"):
-        lacking = _build(report, results, places, project, how.strict)
-    for problem in lacking:
-        progress.say(f"Warning: {problem}")
-    write(stamp, _site_key(report, results, places, project))
-    places.store(report.study).clean()
-    progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
-    return True
+    key = _site_key(left, results, places, project)
+    changed = how.strict or not _stands(places.site, stamp, key)
+    if changed:
+        stamp.unlink(missing_ok=True)  # or a run killed after the swap would leave the key of the site before
+        with progress.step("build the book"):
+            lacking = _build(left, results, places, project, how.strict)
+        for problem in lacking:
+            progress.say(f"Warning: {problem}")
+        write(stamp, key)
+    if changed or agenda.due:
+        places.store(report.study).clean()
+        progress.say(f"{'in all':<34} {time.monotonic() - began:6.1f} s")
+    return Made(left, changed, problems_of(refused, ended.failed))
 
 
 def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin, strict: bool) -> list[Problem]:
@@ -161,6 +152,8 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     if _stands(html, stamp, key) and not strict:  # nothing but the commit has changed
         swap(html, book, places.site, signed)
         return []
+    if not stamp.is_file():  # a build that did not end may have left half a page, which Sphinx would take as made
+        shutil.rmtree(html.parent, ignore_errors=True)
     stamp.unlink(missing_ok=True)
     lacking = assemble(report, results, places.pages, book)
     if strict and lacking:
@@ -182,55 +175,38 @@ def _stands(site: Path, stamp: Path, key: str) -> bool:
     return (site / "index.html").is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == key
 
 
-@contextmanager
-def _alone(build: Path) -> Iterator[None]:
-    """Nobody else makes a report into this folder meanwhile; refused with who does."""
-    try:
-        build.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"the folder for what is built cannot be made ({error.strerror})"
-        raise JourneybookError("output", Problem(str(build), what, fix="name another one with --build")) from None
-    lock, who = FileLock(build / ".lock"), build / ".lock.json"
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        told = json.loads(who.read_text(encoding="utf-8")) if who.is_file() else {}
-        by = f"{told.get('command', 'another run')}, process {told.get('process', '?')}, since {told.get('since', '?')}"
-        fix = "wait until it has ended, or name another folder with --build"
-        raise JourneybookError("locked", Problem(str(build), "another run works in this folder", by, fix=fix)) from None
-    try:
-        command = " ".join(["journeybook", *sys.argv[1:]])
-        write(who, json.dumps({"command": command, "process": os.getpid(), "since": time.strftime("%H:%M:%S")}))
-        yield
-    finally:
-        who.unlink(missing_ok=True)
-        lock.release()
+@dataclass(frozen=True)
+class Ended:
+    """The results of a report's pages, kept and new; pages that failed, and markets whose data were refused."""
+
+    results: dict[Page, Result]
+    failed: dict[Page, JourneybookError] = field(default_factory=dict)
+    refused: Refusals = field(default_factory=dict)
 
 
-def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> dict[Page, Result]:
-    """The results of all pages, kept and new; all that can be rendered is, before a failure is told."""
+def _render(agenda: Agenda, places: Places, how: How, progress: Progress) -> Ended:
+    """Renders all that can be rendered. Raises what is wrong with the data where no market is left."""
     opened, store = agenda.report.study, places.store(agenda.report.study)
     agenda.inputs.read_markets()  # before anything else does: what is edited later is told apart
     rendered: dict[Page, Result] = {}
-    problems = []
-    with (
-        _workers(agenda, places.build / "failed", how, progress) as workers,
-        progress.pages(agenda.due),
-        closing(workers.run(agenda.due, progress)) as ended,  # or what runs would outlive an interrupt
-    ):
-        for due, outcome in ended:
-            if isinstance(outcome, JourneybookError):
-                progress.failed(str(due.page))
-                problems += outcome.problems
-            else:
-                rendered[due.page] = store.put(due.page, due.parts, agenda.inputs, outcome)
-                progress.done(str(due.page), outcome.usage)
+    failed: dict[Page, JourneybookError] = {}
+    with crew(agenda, places.build / "failed", how, progress) as (workers, refused):
+        due = to_render(agenda, refused)
+        with (
+            progress.pages(due),
+            closing(workers.run(due, progress)) as ended,  # or what runs would outlive an interrupt
+        ):
+            for one, outcome in ended:
+                if isinstance(outcome, JourneybookError):
+                    progress.failed(str(one.page))
+                    failed[one.page] = outcome
+                else:
+                    rendered[one.page] = store.put(one.page, one.parts, agenda.inputs, outcome)
+                    progress.done(str(one.page), outcome.usage)
     _check_unchanged(rendered, opened.folder, store, places.digests)
     results = agenda.kept | rendered
     note(results, places.record)
-    if problems:
-        raise JourneybookError("report", problems)
-    return results
+    return Ended(results, failed, refused)
 
 
 def _check_unchanged(results: dict[Page, Result], folder: Path, store: Store, digests: Path) -> None:
@@ -247,81 +223,3 @@ def _check_unchanged(results: dict[Page, Result], folder: Path, store: Store, di
         names = ", ".join(str(page) for page in changed[:3])
         problem = Problem(names, "its inputs were edited while it was rendered", fix="run it again")
         raise JourneybookError("report", problem)
-
-
-@contextmanager
-def _workers(agenda: Agenda, aside: Path, how: How, progress: Progress) -> Iterator[Workers]:
-    """Where the pages are rendered, once the markets' data have been checked; failed notebooks go `aside`."""
-    opened = agenda.report.study
-    if how.scheduler:
-        from analysis.publish.cluster import on_cluster  # of the extra `cluster`
-
-        with on_cluster(how.scheduler, how.share, opened, Path.cwd(), aside, how.cold) as workers:
-            with progress.step("check and weight"):
-                _check(opened, _markets(agenda), progress)
-            yield workers
-        return
-    from analysis.publish.workers import LocalWorkers  # slow to import, and only needed here
-
-    study = os.path.relpath(opened.folder)
-    with _warmed(agenda, study, how, progress) as forks:
-        yield LocalWorkers(study, Path.cwd(), aside, opened.settings.limits, how.jobs, forks)
-
-
-@contextmanager
-def _warmed(agenda: Agenda, study: str, how: How, progress: Progress) -> Iterator[ForkServer | None]:
-    """Where kernels are forked from, once the markets' data have been checked; None for cold kernels."""
-    codes = _markets(agenda)
-    forks = ForkServer("analysis.warm", study, *codes) if can_fork() and not how.cold else None
-    try:
-        left = _left_unchecked(forks, codes, progress) if forks else codes
-        if left:
-            with progress.step("check and weight"):
-                _check(agenda.report.study, left, progress)
-        yield forks if forks and forks.alive else None
-    finally:
-        if forks:
-            forks.close()
-
-
-def _left_unchecked(forks: ForkServer, codes: list[str], progress: Progress) -> list[str]:
-    """The markets whose data the warm process did not check: large ones, or all if it ended.
-
-    Raises what it found wrong with the others.
-    """
-    with progress.step("warm up, check and weight"):
-        import papermill  # noqa: F401  meanwhile, on another core
-
-        try:
-            told = forks.ready()
-        except JourneybookError as error:
-            progress.say(f"{error}; they are started cold now")
-            forks.close()
-            return codes
-    if told["kind"]:
-        raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
-    for caution in told["cautions"]:
-        progress.say(caution)
-    return list(told["large"])
-
-
-def _markets(agenda: Agenda) -> list[str]:
-    """The markets that the pages that are due are about."""
-    about = {due.page.country for due in agenda.due}
-    return sorted(agenda.report.markets if ALL_MARKETS in about else about)
-
-
-def _check(study: Study, codes: list[str], progress: Progress) -> None:
-    """Reads and weights the markets before a kernel starts, so that bad data are told of at once."""
-    from analysis.market import Market
-
-    problems, kind = [], None
-    for code in codes:
-        try:
-            for caution in Market(study, code).warnings:
-                progress.say(caution)
-        except JourneybookError as error:
-            problems += error.problems
-            kind = kind or error.kind
-    if problems and kind:
-        raise JourneybookError(kind, problems)

@@ -58,6 +58,7 @@ def judge_claims(market: Market) -> Verdicts:
 def judge(market: Market, claims: Sequence[Claim], found: Mapping[str, Found] | None = None) -> Verdicts:
     """These claims, judged by the study's rule on what was `found`, by claim id; all of them concern the market."""
     found = put(market, claims) if found is None else found
+    claims = [claim for claim in claims if claim.id in found]
     rows = [
         {**_names(claim, market), "market": market.code, **_judge(claim, found[claim.id], market.study)}
         for claim in claims
@@ -88,23 +89,25 @@ def judge_claims_together(markets: Markets) -> Verdicts:
 def put(market: Market, claims: Sequence[Claim] | None = None) -> dict[str, Found]:
     """What the market holds against each claim, by its id: all figures in one calculation, all gaps in another.
 
-    Of all claims (None) those of other markets alone are not put to it.
+    Of all claims (None) those of other markets alone are not put to it; none against a market that a report
+    goes on without.
     """
     book, left_out = market.study.codebook, set(market.settings.not_asked)
     if claims is None:
         claims = [claim for claim in market.study.claims.expanded if not claim.markets or claim.concerns(market.code)]
+    others = {code: market.sibling(code) for code in {claim.against_market for claim in claims} if code}
+    claims = [claim for claim in claims if others.get(claim.against_market or "", market)]
     rows = market.rows([claim.figure for claim in claims], {TOTAL: {}}) if claims else pd.DataFrame()
     asked = [not left_out & {name for figure in claim.figures(book) for name in figure.questions} for claim in claims]
     gaps = [claim.gaps(book) if here else [] for claim, here in zip(claims, asked, strict=True)]
     made = iter(market.gaps([gap for own in gaps for gap in own]))
-    others = {code: market.sibling(code) for code in {claim.against_market for claim in claims} if code}
     found = {}
     for claim, here, own, (_, row) in zip(claims, asked, gaps, rows.iterrows(), strict=True):
         differences = [next(made) for _ in own]
-        if claim.against_market:
-            other = others[claim.against_market].rows([claim.figure], {TOTAL: {}}).iloc[0]
-            differences = [separate_difference(row, other)]
-            here = here and other["flag"] != NOT_ASKED
+        if other := others.get(claim.against_market or ""):
+            theirs = other.rows([claim.figure], {TOTAL: {}}).iloc[0]
+            differences = [separate_difference(row, theirs)]
+            here = here and theirs["flag"] != NOT_ASKED
         shown = row if here else row.where(row.index != "flag", NOT_ASKED)
         found[claim.id] = Found(shown, differences, market.respondents.sample.used)
     return found

@@ -9,12 +9,14 @@ read here, and then forks kernels.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
-from analysis.errors import JourneybookError, Problem
+from analysis.errors import JourneybookError
 from analysis.market import Market
 from analysis.opening import OPENED
 from analysis.publish.forks import serve
+from analysis.publish.leash import end_with
 from analysis.study.params import USES, read_study
 from analysis.study.raw import is_large
 
@@ -33,10 +35,10 @@ WANTED = (
 
 
 def main(descriptor: str, study: str, *codes: str) -> None:
+    end_with(os.getppid())
     for name in WANTED:
         importlib.import_module(name)
-    problems: list[Problem] = []
-    kind = None
+    refused = {}
     opened = read_study(study)
     large, cautions = [], list[str]()
     for code in codes:
@@ -47,13 +49,11 @@ def main(descriptor: str, study: str, *codes: str) -> None:
                 OPENED[opened.folder, code] = Market(opened, code)
                 cautions += OPENED[opened.folder, code].warnings
         except JourneybookError as error:
-            problems += error.problems
-            kind = kind or error.kind
+            refused[code] = error.packed()
     for market in list(OPENED.values())[:1]:
         _rehearse(market)
     USES.clear()
-    wrong = {"kind": kind, "problems": [vars(problem) for problem in problems]}
-    serve(int(descriptor), {**wrong, "large": large, "cautions": cautions})
+    serve(int(descriptor), {"refused": refused, "large": large, "cautions": cautions})
 
 
 def _rehearse(market: Market) -> None:

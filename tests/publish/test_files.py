@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from analysis.publish import files
-from analysis.publish.files import Digests, digest, write
+from analysis.publish.files import Digests, digest, sweep, write
 
 
 @pytest.fixture
@@ -75,14 +76,43 @@ def test_small_files_and_spoilt_records_are_read_anew(large: Path, reads: list[P
     assert reads == [small, small, large]
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     path = tmp_path / "record.json"
     write(path, "first")
 
     def full(*_: object, **__: object) -> int:
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(OSError, match="no space"):
+    monkeypatch.setattr(os if call == "fsync" else Path, call, full)
+    with pytest.raises(OSError, match="No space"):
         write(path, "second")
     assert path.read_bytes() == b"first"
+    assert [found.name for found in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+    flush, rename = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append("flushed") or flush(descriptor))
+    monkeypatch.setattr(Path, "replace", lambda part, path: done.append("named") or rename(part, path))
+    write(tmp_path / "record.json", "first")
+    assert done == ["flushed", "named"]
+
+
+def test_what_a_killed_run_had_half_written_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "store" / "key").mkdir(parents=True)
+    for name in ("results.json.7.part", "results.json", "store/key/x.ipynb.7.part", "store/key/x.ipynb"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    sweep(tmp_path)
+    left = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*.*"))]
+    assert left == ["results.json", "store/key/x.ipynb"]
+
+
+@pytest.mark.parametrize("seconds", [0, 4_000_000_000], ids=["1970", "2096"])
+def test_a_clock_that_was_wrong_hides_no_change(large: Path, tmp_path: Path, seconds: int) -> None:
+    record = tmp_path / "digests.json"
+    Digests(record).of(large)
+    large.write_bytes(b"y" * 20)
+    os.utime(large, (seconds, seconds))
+    assert Digests(record).of(large) == digest(large)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.publish.finishing import ICON_SCRIPT, finish, finished
+from analysis.publish.finishing import ICON_SCRIPT, finish, finished, indexed
 
 ICONS = {"bars": ("448", "512", "M0 96"), "sun": ("512", "512", "M361")}
 FOLD = (
@@ -80,3 +80,20 @@ def test_a_site_is_finished_once_and_without_the_icon_script(tmp_path: Path) -> 
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
     finish(tmp_path)
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+
+
+def test_the_search_index_forgets_what_pages_no_longer_say(tmp_path: Path) -> None:
+    """Sphinx keeps a word that was taken out, with an empty list of pages."""
+    index = (
+        'Search.setIndex({"docnames": ["a", "b"], "terms": {"gone": [], "here": 0, "two": [0, 1]}, "titleterms": {}})'
+    )
+    assert indexed(index) == index.replace('"gone": [], ', "")
+    (tmp_path / "searchindex.js").write_text(index, encoding="utf-8")
+    finish(tmp_path)
+    assert "gone" not in (tmp_path / "searchindex.js").read_text(encoding="utf-8")
+
+
+def test_a_style_sheet_has_the_same_address_in_a_first_and_a_second_build() -> None:
+    first = '<link rel="stylesheet" href="../_static/mystnb.11b39860.css" />'
+    second = first.replace(".css", ".css?v=8cd3d715")
+    assert finished(second, "../", {}) == finished(first, "../", {})

@@ -29,7 +29,7 @@ def servers(project: Path) -> list[psutil.Process]:
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
 def test_nothing_but_one_thread_is_there_to_be_forked(forks: ForkServer, project: Path) -> None:
-    assert forks.ready() == {"kind": None, "problems": [], "large": [], "cautions": []}
+    assert forks.ready() == {"refused": {}, "large": [], "cautions": []}
     (server,) = servers(project)
     assert len(list(Path(f"/proc/{server.pid}/task").iterdir())) == 1
 
@@ -38,9 +38,9 @@ def test_nothing_but_one_thread_is_there_to_be_forked(forks: ForkServer, project
 def test_it_tells_what_is_wrong_with_a_markets_data(project: Path, forks: ForkServer) -> None:
     with (project / "data" / "raw" / "uk.csv").open("a", encoding="utf-8") as stream:
         stream.write("\n")
-    told = forks.ready()
-    assert told["kind"] == "file"
-    assert [p["problem"] for p in told["problems"]] == ["the file is not the one declared: sha256 differs"]
+    refused = forks.ready()["refused"]["uk"]
+    assert refused["kind"] == "file"
+    assert [p["problem"] for p in refused["problems"]] == ["the file is not the one declared: sha256 differs"]
 
 
 @pytest.mark.slow

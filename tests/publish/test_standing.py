@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.errors import JourneybookError
+from analysis.errors import JourneybookError, Problem
 from analysis.publish import standing
 from analysis.publish.standing import Standing
 
@@ -32,7 +32,7 @@ class Fake:
 @pytest.fixture(autouse=True)
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[Fake]:
     monkeypatch.setattr(Fake, "started", [], raising=False)
-    monkeypatch.setattr(Fake, "told", {"kind": None, "problems": [], "large": [], "cautions": []}, raising=False)
+    monkeypatch.setattr(Fake, "told", {"refused": {}, "large": [], "cautions": []}, raising=False)
     monkeypatch.setattr(standing, "ForkServer", Fake)
     monkeypatch.setattr(standing, "can_fork", lambda: True)
     return Fake
@@ -76,11 +76,20 @@ def test_a_process_that_died_is_started_anew(tmp_path: Path) -> None:
 def test_data_that_cannot_be_read_are_told_and_no_process_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Fake, "told", {"kind": "data", "problems": [{"where": "uk.csv", "problem": "broken"}]})
+    broken = JourneybookError("data", Problem("uk.csv", "broken")).packed()
+    monkeypatch.setattr(Fake, "told", {"refused": {"uk": broken}, "large": []})
     with pytest.raises(JourneybookError, match=r"uk\.csv: broken") as refusal:
         lent(Standing(tmp_path), "a", "uk")
     assert refusal.value.kind == "data"
     assert not Fake.started[0].alive
+
+
+def test_pages_of_other_markets_are_rendered_where_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = JourneybookError("data", Problem("uk.csv", "broken")).packed()
+    monkeypatch.setattr(Fake, "told", {"refused": {"uk": broken}, "large": []})
+    assert lent(Standing(tmp_path), "a", "uk", "fr") is Fake.started[0]
 
 
 def test_kernels_start_cold_where_nothing_can_be_forked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

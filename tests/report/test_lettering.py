@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.textpath import TextPath
 
-from analysis.report.lettering import width, wrapped
+from analysis.report.lettering import _font, width, wrapped
 
 
 @pytest.mark.parametrize("text", ["Recommendations on social networks", "WWW", "22\u202f%*", "\u00dcberraschung"])
@@ -43,3 +45,14 @@ def test_no_row_is_too_wide_and_no_letter_is_lost(text: str) -> None:
     rows = wrapped(text, 40, 10)
     assert all(width(row, 10) <= 40 for row in rows)
     assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_forked_process_opens_its_fonts_anew() -> None:
+    """The place in an open file is shared with whoever it was forked from and beside."""
+    width("a", 10)
+    assert _font.cache_info().currsize
+    child = os.fork()
+    if not child:
+        os._exit(_font.cache_info().currsize)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -17,13 +18,15 @@ import jinja2
 from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish import missing
 from analysis.publish.anchors import distinct
 from analysis.publish.crumbs import crumbs
 from analysis.publish.downloads import FOLDER, taken, unlettered
+from analysis.publish.exchange import beside, mend, put_in_place
 from analysis.publish.finishing import NOT_PUBLISHED, finish
 from analysis.publish.front import fill_marks
 from analysis.publish.placeholders import fill
-from analysis.publish.plan import Page, Report
+from analysis.publish.plan import LANDING, Page, Report
 from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
 from analysis.publish.workbooks import bound
@@ -76,6 +79,8 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     wanted[Path("_toc.yml")] = _contents(report)
     notebooks = {page: dressed(page, result) for page, result in results.items()}
     outputs = {page: shown(notebook) for page, notebook in notebooks.items()}
+    for data in (data for own in outputs.values() for data in own):
+        data["text/html"] = missing.unlinked("".join(data["text/html"]), report)
     for country in dict.fromkeys(page.country for page in results):
         wanted |= bound({page: own for page, own in outputs.items() if page.country == country})
     lacking = [problem for page, own in outputs.items() for problem in unlettered(own, page)]
@@ -119,7 +124,8 @@ def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
-    program = "import analysis.publish; from jupyter_book.cli.main import main; main()"
+    leash = f"from analysis.publish.leash import end_with; end_with({os.getpid()})"
+    program = f"{leash}; from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", program]
     html = work / "_build" / "html"
     _drop_pages_without_source(html, book)
@@ -128,11 +134,20 @@ def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
     work.mkdir(parents=True, exist_ok=True)
     log = work / "jupyter-book.log"
     log.write_text(ran.stdout + ran.stderr, encoding="utf-8")
+    _refuse_full(ran.stdout + ran.stderr, work)
     if ran.returncode or not (html / "index.html").is_file():
         lines = [line for line in (ran.stdout + ran.stderr).splitlines() if "WARNING" in line or "ERROR" in line]
         problems = [Problem("the book", line.replace(str(book), "book"), fix=f"see {log}") for line in lines]
         raise JourneybookError("report", problems or Problem("the book", "the build failed", fix=f"see {log}"))
     swap(html, book, site, sign)
+
+
+def _refuse_full(said: str, work: Path) -> None:
+    """Raises an output error where the build says that it could not write: that is no fault of the book."""
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if os.strerror(number) in said:
+            fix = "make room, or name a folder that may be written with --build"
+            raise JourneybookError("output", Problem(str(work), os.strerror(number), fix=fix))
 
 
 def _drop_pages_without_source(html: Path, book: Path) -> None:
@@ -153,19 +168,15 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
 
 def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
     """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it."""
-    fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    mend(site)
+    fresh, _ = beside(site)
     shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
     finish(fresh)
     for folder in book.rglob(FOLDER):
         shutil.copytree(folder, fresh / folder.relative_to(book))
     if sign:
         sign(fresh)
-    if site.exists():
-        site.rename(old)
-    fresh.rename(site)
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(site)
 
 
 def _contents(report: Report) -> bytes:
@@ -180,7 +191,10 @@ def _contents(report: Report) -> bytes:
     }
     names = {code: report.study.market_name(code) for code in report.markets}
     if len(names) > 1:  # a market's chapters unfold below its name, or the contents fill many screens
-        markets = [{**first, "title": names[code], "sections": rest} for code, (first, *rest) in chapters.items()]
+        markets: list[dict[str, object]] = [
+            {**first, "title": names[code], **({"sections": rest} if rest else {})}  # a list that must not be empty
+            for code, (first, *rest) in chapters.items()
+        ]
         parts.append({"caption": "Market by market", "chapters": markets})
     else:
         parts += [{"caption": names[code], "chapters": pages} for code, pages in chapters.items()]
@@ -214,7 +228,9 @@ def framed(notebook: Any, page: Page, report: Report, small: Mapping[str, str] |
     title, _, lead = opening["source"].partition("\n")
     own = [text for code, text in (small or {}).items() if page.country in (code, ALL_MARKETS)]
     notes = [f'<div class="jb-banner" role="note">{escape(text)}.</div>' for text in own]
-    pieces = [title, crumbs(page, report), lead.strip(), *notes, _banner(report, page.country), _assumed(report, page)]
+    told = missing.note(report) if page.chapter == LANDING else ""
+    notes = [told, crumbs(page, report), lead.strip(), *notes, _banner(report, page.country), _assumed(report, page)]
+    pieces = [title, *notes]
     opening["source"] = "\n\n".join(piece for piece in pieces if piece)
     notebook["cells"].append({"cell_type": "markdown", "id": "made", "metadata": {}, "source": MARKER})
     return json.dumps(notebook, ensure_ascii=False, indent=1).encode()
@@ -268,3 +284,5 @@ def _write_changed(folder: Path, wanted: dict[Path, bytes]) -> None:
         if not target.is_file() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
+            # Sphinx goes by the time of a file, and would pass over this one if the clock had gone back.
+            (folder.parent / "_build" / ".doctrees" / name).with_suffix(".doctree").unlink(missing_ok=True)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 
-from analysis.publish.plan import Page, Report
-
-ACROSS = (Path(), Path("markets"))
+from analysis.publish.plan import ACROSS, Page, Report
 
 
 def crumbs(page: Page, report: Report) -> str:

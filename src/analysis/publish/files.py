@@ -11,6 +11,7 @@ from pathlib import Path
 
 CHUNK = 1 << 20
 LARGE = 64 << 20  # bytes from which on reading a file to say that nothing changed takes too long
+PART = ".part"  # ends the name of a file that is being written
 SETTLED = 2.0  # seconds after which a file's time tells that it was written to again
 
 
@@ -24,11 +25,28 @@ def digest(path: Path) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes the file beside its place and renames it, so that nobody ever reads half of it."""
+    """Writes the file beside its place and renames it, so that nobody ever reads half of it.
+
+    It is on the disk before it has its name: after a power cut there is the old file or the new one.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}{PART}")
+    try:
+        with part.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def sweep(folder: Path) -> None:
+    """Removes what a killed run had half written in this folder of all that is built."""
+    for place in ("", "store/*/"):
+        for part in folder.glob(f"{place}*{PART}"):
+            part.unlink()
 
 
 class Digests:

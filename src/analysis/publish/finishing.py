@@ -7,6 +7,7 @@ dialogs and the folds of the contents go without names. Names are taken from the
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -20,6 +21,9 @@ TITLE = re.compile(r'\s*title="[^"]*"')
 # Searching as one types is off: only the search page looks into the index.
 SEARCH_SCRIPT = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
 ICON_SCRIPT_TAG = re.compile(r'\s*<script[^>]* src="[^"]*/fontawesome\.js[^"]*"></script>')
+INDEX = "searchindex.js"
+# Written while the pages are: only a second build in the same folder would find it there and add its checksum.
+LATE_STYLE = re.compile(r'(/mystnb\.[0-9a-f]+\.css)\?v=[0-9a-f]+"')
 FOLD = re.compile(r"(<a\b[^>]*>([^<\"]+)</a><details[^>]*><summary)>")
 DIALOGS = {  # each is named by what the page says elsewhere
     "pst-search-dialog": re.compile(r'<input type="search"[^>]*aria-label="([^"]*)"'),
@@ -46,6 +50,21 @@ def finish(site: Path) -> None:
         if page != built:
             path.write_text(page, encoding="utf-8")
     script.unlink(missing_ok=True)
+    index = site / INDEX
+    if index.is_file():
+        index.write_text(indexed(index.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def indexed(script: str) -> str:
+    """The index of the search, without the words that pages had in an earlier build and have no more.
+
+    Sphinx keeps them, without a page: a word that was taken out would still be published.
+    """
+    opening, _, rest = script.partition("(")
+    told = json.loads(rest.rpartition(")")[0])
+    for name in ("terms", "titleterms"):
+        told[name] = {word: pages for word, pages in told[name].items() if pages != []}
+    return f"{opening}({json.dumps(told, sort_keys=True)})"
 
 
 def finished(page: str, root: str, icons: Icons) -> tuple[str, dict[str, str]]:
@@ -78,6 +97,7 @@ def _drawn(shell: str, icons: Icons) -> str:
 
 def _named(shell: str) -> str:
     """What stands around the text, its landmarks, dialogs and folds named, without scripts that nothing uses."""
+    shell = LATE_STYLE.sub(r'\1"', shell)
     if 'id="search-results"' not in shell:
         shell = SEARCH_SCRIPT.sub("", shell)
     shell = FOLD.sub(r'\1 aria-label="\2">', shell)

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from analysis.errors import JourneybookError, Problem
+from analysis.publish.leash import end_with
+from analysis.study.running import REPORTING
 
 # One thread of linear algebra a kernel: kernels share the cores, and threads do not survive a fork.
 SINGLE = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -44,7 +46,8 @@ class ForkServer:
     def __init__(self, module: str, *arguments: str, folder: Path | None = None) -> None:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
-        environment = {**os.environ, **dict.fromkeys(SINGLE, "1"), **ALONE, "MPLBACKEND": INLINE, QUIET: "1"}
+        alone = {**dict.fromkeys((*SINGLE, REPORTING), "1"), **ALONE}
+        environment = {**os.environ, **alone, "MPLBACKEND": INLINE, QUIET: "1"}
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
@@ -57,6 +60,7 @@ class ForkServer:
         self._channel = ours
         self._lines = ours.makefile("rb")
         self._turn = threading.Lock()
+        self._ended = False  # known a moment before the system tells of it
 
     def ready(self) -> dict[str, Any]:
         """What the warm process said when it had warmed up; blocks until then."""
@@ -64,13 +68,14 @@ class ForkServer:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return not self._ended and self._process.poll() is None
 
     def fork(self, connection_file: str, folder: str) -> int:
         """The process id of a new kernel that works in `folder` and talks as the connection file says."""
         request = {"connection_file": connection_file, "folder": folder}
         with self._turn:
-            self._channel.sendall(json.dumps(request).encode() + b"\n")
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the answer tells
+                self._channel.sendall(json.dumps(request).encode() + b"\n")
             return int(self._answer()["pid"])
 
     def close(self) -> None:
@@ -84,6 +89,7 @@ class ForkServer:
     def _answer(self) -> dict[str, Any]:
         line = self._lines.readline()
         if not line:
+            self._ended = True
             problem = Problem("warm kernels", "the process that forks them ended", fix="start kernels cold: COLD=1")
             raise JourneybookError("environment", problem)
         answer: dict[str, Any] = json.loads(line)
@@ -121,6 +127,7 @@ def _become_kernel(connection_file: str, folder: str) -> NoReturn:
     os.chdir(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # or subprocesses of a notebook could not be waited for
     parent = os.getppid()
+    end_with(parent)
     os.environ["JPY_PARENT_PID"] = str(parent)
     random.seed()
     if "numpy" in sys.modules:

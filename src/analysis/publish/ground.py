@@ -79,14 +79,14 @@ def _delivered(study: Study, code: str, *, certain: bool) -> dict[Path, Path]:
     """The market's raw file by its position; none that is only a URL, or stands at one absolute path everywhere."""
     try:
         raw = study.settings_of(code).raw
+        if raw.path is None or Path(raw.path).is_absolute():
+            return {}
+        path = study.folder / raw.path
+        if not (certain or path.is_file()):
+            return {}
+        return {_normal(path): locate(raw, study.folder)}
     except JourneybookError:  # told by the run itself, if it needs this market
         return {}
-    if raw.path is None or Path(raw.path).is_absolute():
-        return {}
-    path = study.folder / raw.path
-    if not (certain or path.is_file()):
-        return {}
-    return {_normal(path): locate(raw, study.folder)}
 
 
 def _normal(path: Path) -> Path:

@@ -19,8 +19,10 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Enum
 
+from analysis.errors import JourneybookError
 from analysis.publish.forks import INLINE, SINGLE, ForkServer
 from analysis.publish.limits import Watch
+from analysis.study.running import REPORTING
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,17 @@ class Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         launch: Launch = self.parent.launch
         if launch.forks is None:
-            alike = {**dict.fromkeys(SINGLE, "1"), "MPLBACKEND": INLINE}  # whatever the user's shell says of them
+            alike = {
+                **dict.fromkeys((*SINGLE, REPORTING), "1"),
+                "MPLBACKEND": INLINE,
+            }  # whatever the user's shell says of them
             kwargs |= {"cwd": str(launch.folder), "env": {**os.environ, **alike}}
             await super().launch_kernel(cmd, **kwargs)
         else:
-            pid = launch.forks.fork(self.parent.connection_file, str(launch.folder))
+            try:
+                pid = launch.forks.fork(self.parent.connection_file, str(launch.folder))
+            except JourneybookError as error:  # tried once more like any kernel that dies: then it starts cold
+                raise RuntimeError(str(error)) from None
             self.process, self.pid, self.pgid = Forked(pid), pid, None
             await self._until_bound()
         launch.watch.start(self.pid)
@@ -109,7 +117,8 @@ class KernelManager(AsyncKernelManager):
         # the library's own default is one name for all kernels that start in a folder
         if self.transport == "tcp":
             return "127.0.0.1"
-        return str(Path(tempfile.gettempdir()) / f"journeybook-{uuid.uuid4().hex}")
+        # and short, since a socket's whole path may have no more than some hundred letters
+        return str(Path(tempfile.gettempdir()) / f"journeybook-{uuid.uuid4().hex[:12]}")
 
     @property
     def kernel_spec(self) -> KernelSpec:

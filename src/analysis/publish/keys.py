@@ -150,7 +150,7 @@ def of_book(report: Report, results: Mapping[Page, str], pages: Path) -> str:
     notebooks = sorted({page.notebook for page in results})
     parts = {str(path): digest(path) for path in [*texts, *params, *notebooks]}
     parts |= {str(page): result for page, result in results.items()} | modules(["analysis.publish.book"])
-    return of_parts({**parts, "country": report.country, "libraries": libraries()})
+    return of_parts({**parts, "country": report.country, "missing": str(report.missing), "libraries": libraries()})
 
 
 def modules(names: Iterable[str]) -> dict[str, str]:

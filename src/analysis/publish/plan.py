@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.errors import JourneybookError, Problem, did_you_mean
@@ -12,6 +13,7 @@ from analysis.study.settings import say
 
 LANDING = "index"
 NOTEBOOKS = Path("notebooks")
+ACROSS = (Path(), Path("markets"))  # where pages stand that are about no single market
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,41 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """A market that a report goes without: `chapter` names the page that failed, None where its data are refused."""
+
+    code: str
+    chapter: str | None = None
+
+
+@dataclass(frozen=True)
 class Report:
-    """The pages of a report: `country` is a market's code, or "all"."""
+    """The pages of a report: `country` is a market's code, or "all"; `missing` are markets that it goes without."""
 
     study: Study
     country: str
     pages: tuple[Page, ...]
+    missing: tuple[Missing, ...] = ()
 
     @property
     def markets(self) -> tuple[str, ...]:
-        codes = self.study.settings.markets
-        return codes if self.country == ALL_MARKETS else (self.country,)
+        """The markets that have pages in it."""
+        codes = self.study.settings.markets if self.country == ALL_MARKETS else (self.country,)
+        gone = {one.code for one in self.missing}
+        return tuple(code for code in codes if code not in gone)
+
+    @property
+    def compared(self) -> bool:
+        """Whether the data of two markets are left to compare."""
+        refused = [one for one in self.missing if one.chapter is None]
+        return not refused or len(self.study.settings.markets) - len(refused) > 1
+
+    def without(self, missing: Iterable[Missing]) -> Report:
+        """The same without these markets; without the pages across markets too where nothing is left to compare."""
+        left = replace(self, missing=tuple(missing))
+        about = {ALL_MARKETS, *left.markets}
+        pages = [p for p in self.pages if p.country in about and (left.compared or p.source.parent != ACROSS[1])]
+        return replace(left, pages=tuple(pages))
 
 
 def plan_report(study: Study, country: str, root: Path) -> Report:

@@ -41,6 +41,9 @@ class Progress:
     @contextmanager
     def pages(self, due: list[Due]) -> Iterator[None]:
         """The rendering of the pages that are due, and at its end what it took."""
+        if not due:
+            yield
+            return
         self._waiting = {str(one.page): one.expected for one in due}
         self._total, began = len(due), time.monotonic()
         with (

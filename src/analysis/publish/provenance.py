@@ -79,6 +79,7 @@ def provenance(report: Report, results: Mapping[Page, Result], made: Origin, roo
         "title": say(study.settings.title, study.language),
         "wave": study.settings.wave,
         "report": report.country,
+        "missing": {one.code: one.chapter for one in report.missing},
         "study": os.path.relpath(study.folder, root) if inside else study.folder.name,
         "commit": made.commit,
         "local_changes": made.changed,

@@ -24,7 +24,7 @@ from analysis.publish.downloads import taken
 from analysis.publish.front import fill_marks
 from analysis.publish.kernels import Launch
 from analysis.publish.keys import Inputs
-from analysis.publish.plan import Page, Report, plan_report
+from analysis.publish.plan import Missing, Page, Report, plan_report
 from analysis.publish.provenance import FILE, Origin, origin, read
 from analysis.publish.reading import NUMBER, Number, Piece, Reader
 from analysis.publish.store import Result
@@ -68,7 +68,8 @@ def verify(name: str, study: str | None, site: Path, say: Callable[[str], None])
         what = "there is no site yet, or it does not say where its pages come from"
         raise JourneybookError("file", Problem(str(site / FILE), what, fix="make reports"))
     opened = read_study(study or told["study"])
-    report = plan_report(opened, told["report"], Path.cwd())
+    missing = [Missing(code, chapter) for code, chapter in told.get("missing", {}).items()]
+    report = plan_report(opened, told["report"], Path.cwd()).without(missing)
     page = page_named(name, report, told)
     refuse_other_data(opened, told["pages"][page.source.as_posix()], told)
     for remark in remarks(opened, page, told, origin(Path.cwd(), opened.folder)):

@@ -24,12 +24,14 @@ FILL = "journeybook-fill"
 # Runs last, in the notebook's own kernel: every placeholder's value, whose page it is, and what it has read.
 FILL_CELL = """\
 import json as _json
-from analysis.opening import SAMPLES as _samples
+from analysis.opening import REFUSED as _refused, SAMPLES as _samples
 from analysis.study.params import USES as _uses
 _opened = [v.code for v in list(globals().values()) if type(v).__name__ in ("Market", "Markets")]
 _values = {{e: str(eval(e)) for e in {expressions!r}}}
 _read = {{c: _samples[c] for c, part in sorted(_uses) if part == "data" and c in _samples}}
-print(_json.dumps({{"opened": _opened, "values": _values, "uses": sorted(_uses), "samples": _read}}))
+_refused = {{c: _refused[c].packed() for c in sorted(_refused)}}
+_told = {{"opened": _opened, "values": _values, "uses": sorted(_uses), "samples": _read, "refused": _refused}}
+print(_json.dumps(_told))
 """
 
 
@@ -38,7 +40,8 @@ class Rendered:
     """A notebook that ran: its `text` with outputs, its placeholders' `values`, what it read and what it took.
 
     `uses` lists market and part ("name" or "data") of the study's markets that the run asked for, `samples`
-    what it found of theirs: rows delivered and used, and the design effect of the weights.
+    what it found of theirs: rows delivered and used, and the design effect of the weights, `refused` the
+    markets that it asked for and went without, with what is wrong with their data.
     """
 
     text: str
@@ -46,6 +49,7 @@ class Rendered:
     uses: list[tuple[str, str]]
     usage: Usage
     samples: dict[str, dict[str, float]] = field(default_factory=dict)
+    refused: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,15 +102,17 @@ def render(page: Page, study: str, launch: Launch, failed: Path, named: str | No
     except Exception as error:  # a kernel that did not start, died, or was killed
         if launch.watch.breach:
             raise _refuse(page, begun, launch.watch.breach, kept, "raise limits in study.yaml") from None
-        what = f"the kernel died ({type(error).__name__}: {error})".splitlines()[0]
-        raise KernelDied(_refuse(page, begun, what, kept)) from error
+        took = launch.watch.finish().mebibytes
+        what = f"the kernel died ({type(error).__name__}: {error})".splitlines()[0] + f" when it had taken {took} MiB"
+        fix = "if memory ran out, run fewer notebooks at a time (JOBS=1)"
+        raise KernelDied(_refuse(page, begun, what, kept, fix)) from error
     finally:
         launch.watch.finish()
     failed.unlink(missing_ok=True)
     told = _told(page, done)
     _normalise(done)
     uses = [(code, part) for code, part in told["uses"]]
-    return Rendered(nbformat.writes(done), told["values"], uses, usage, told["samples"])
+    return Rendered(nbformat.writes(done), told["values"], uses, usage, told["samples"], told["refused"])
 
 
 def _prepared(notebook: NotebookNode) -> NotebookNode:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.errors import JourneybookError, Problem
 from analysis.publish.forks import ForkServer, can_fork
 from analysis.publish.ground import Ground
+from analysis.publish.missing import all_of, unpacked
 from analysis.publish.share import Share
 
 
@@ -70,9 +70,9 @@ class Standing:
         try:
             import papermill  # noqa: F401  meanwhile, on another core
 
-            told = forks.ready()
-            if told["kind"]:
-                raise JourneybookError(told["kind"], [Problem(**problem) for problem in told["problems"]])
+            refused = unpacked(forks.ready()["refused"])
+            if refused and every <= refused.keys():
+                raise all_of(refused.values())
         except BaseException:
             forks.close()
             raise

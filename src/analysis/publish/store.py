@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.publish.files import write
 from analysis.publish.keys import Inputs, of_parts
@@ -24,7 +24,7 @@ class Result:
 
     `parts` and `uses` name the content keys of its inputs (see `keys.Inputs`): `uses` those of
     markets, as "uk data". `values` holds the text of its placeholders; `seconds` and `mebibytes` say
-    what its kernel took; `notebook` is the executed notebook's file; `samples` are those of `Rendered`.
+    what its kernel took; `notebook` is the executed notebook's file; `samples` and `refused` are those of `Rendered`.
     """
 
     page: str
@@ -35,6 +35,7 @@ class Result:
     mebibytes: int
     notebook: Path
     samples: dict[str, dict[str, float]] = field(default_factory=dict)
+    refused: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -75,6 +76,7 @@ class Store:
             rendered.usage.mebibytes,
             stem.with_suffix(".ipynb"),
             rendered.samples,
+            rendered.refused,
         )
         write(result.notebook, rendered.text)
         told = {name: value for name, value in asdict(result).items() if name != "notebook"}

@@ -29,7 +29,7 @@ class Workers(Protocol):
 
 @dataclass
 class LocalWorkers:
-    """Renders `jobs` notebooks at a time; kernels are forked from `forks`, or start cold without.
+    """Renders `jobs` notebooks at a time; kernels are forked from `forks`, or start cold without, or once it died.
 
     `study` is the study folder as notebooks name it, `folder` where they work, `aside` where failed
     ones are kept.
@@ -68,7 +68,7 @@ class LocalWorkers:
         return self._attempts.render(
             due.page,
             self.study,
-            lambda watch: Launch(watch, self.folder, self.forks),
+            lambda watch: Launch(watch, self.folder, self.forks if self.forks and self.forks.alive else None),
             failed=self.aside / due.page.source.with_suffix(".failed.ipynb"),
             again=lambda: progress.again(name),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -86,3 +87,8 @@ def _letter(letter: str, bold: bool) -> float:
 @cache
 def _font(bold: bool) -> FT2Font:
     return FT2Font(str(FONTS / f"DejaVuSans{'-Bold' if bold else ''}.ttf"))
+
+
+# A font reads from its open file. Kernels that are forked at a time would share the place in it, and misread letters.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_font.cache_clear)

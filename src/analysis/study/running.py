@@ -8,6 +8,8 @@ from pydantic import Field
 
 from analysis.study.settings import Settings
 
+REPORTING = "JOURNEYBOOK_REPORT"  # set where a notebook is run for a report, and not by an analyst
+
 
 class Limits(Settings):
     """What one notebook may take: seconds, and MiB of memory of its kernel and all it starts."""
