@@ -121,7 +121,7 @@ def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: fl
     adjacent violators (Barlow et al. 1972, Statistical inference under order restrictions, section 1.2): labels that
     touch move as one block, whose place is the mean of what its labels want.
     """
-    order = sorted(range(len(wanted)), key=lambda n: (round(wanted[n], DIGITS), n))
+    order = sorted(range(len(wanted)), key=lambda n: (wanted[n], n))
     before = 0.0  # the sizes up to a label's middle, were all set close from 0
     blocks: list[tuple[float, list[int]]] = []  # where a block wants to begin, counted from 0, and its labels
     starts = {}
