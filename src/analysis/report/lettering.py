@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -62,3 +63,8 @@ def _letter(letter: str, bold: bool) -> float:
 @cache
 def _font(bold: bool) -> FT2Font:
     return FT2Font(str(FONTS / f"DejaVuSans{'-Bold' if bold else ''}.ttf"))
+
+
+# A forked process shares the place in an open font file with all others: each reads glyphs from wherever another was.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_font.cache_clear)
