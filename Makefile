@@ -16,7 +16,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify bench simulate lock clean
+.PHONY: help report reports pdf plan debug verify-page prune data edition questionnaire serve lab test check lint verify reproduce bench simulate lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -83,6 +83,9 @@ lint: $(READY)  ## Lint and types alone
 
 verify: $(READY)  ## Compare every number with an R survey that is asked now (needs R)
 	@$(BIN)/python tests/verify.py
+
+reproduce: $(READY)  ## Build twice, elsewhere and otherwise, and compare every byte (COUNTRY=uk for one market)
+	@$(BIN)/python tests/reproduce.py
 
 bench: $(READY)  ## Time reports beside a plain loop, statistics beside R, pandas and DuckDB (needs R; minutes)
 	@$(BIN)/python tests/bench_reports.py

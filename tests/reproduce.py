@@ -58,6 +58,7 @@ HERE = Place(
     "C",
     {"TZ": "UTC", "PYTHONHASHSEED": "0", "JOBS": "3"},
     mtime=YEAR_1970,
+    clock=YEAR_1970,
 )
 THERE = Place(
     "the other/längst/nicht hier",
@@ -84,8 +85,13 @@ def copy_project(root: Path, target: Path, mtime: float | None = None) -> None:
             shutil.copyfile(root / name, target / name)
         else:
             (target / name).unlink(missing_ok=True)
-    if mtime is not None:
-        for path in (path for path in target.rglob("*") if ".git" not in path.parts):
+    age(target, mtime)
+
+
+def age(folder: Path, mtime: float | None) -> None:
+    """Says of every file of the project in this folder that it was written then."""
+    for path in folder.rglob("*") if mtime is not None else ():
+        if ".git" not in path.parts:
             os.utime(path, (mtime, mtime))
 
 
