@@ -141,13 +141,20 @@ def _build(folder: Path, *arguments: str) -> Build:
     return Build(folder, ran.stdout + ran.stderr)
 
 
-def _built_once(factory: pytest.TempPathFactory, name: str, *arguments: str) -> Build:
-    """One build for all test processes: the first to ask makes it, the others wait for it."""
+def _built_once(factory: pytest.TempPathFactory, name: str, *arguments: str, alike: str = "") -> Build:
+    """One build for all test processes: the first to ask makes it, the others wait for it.
+
+    The pages that the build `alike` has rendered are not rendered again; the two are never made at once.
+    """
     base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"built-{name}"
+    folder, other = (
+        (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"built-{n}" for n in (name, alike)
+    )
     told = folder.with_suffix(".log")
-    with FileLock(folder.with_suffix(".lock")):
+    with FileLock(folder.with_name("-".join(sorted({name, alike}))).with_suffix(".lock")):
         if not told.is_file():
+            if other.with_suffix(".log").is_file():
+                shutil.copytree(other / "store", folder / "store")
             told.write_text(_build(folder, *arguments).output, encoding="utf-8")
     return Build(folder, told.read_text(encoding="utf-8"))
 
@@ -161,13 +168,13 @@ def build_by_command() -> Callable[..., Build]:
 @pytest.fixture(scope="session")
 def uk_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The UK's report, built once."""
-    return _built_once(tmp_path_factory, "uk", "report", "uk")
+    return _built_once(tmp_path_factory, "uk", "report", "uk", alike="all")
 
 
 @pytest.fixture(scope="session")
 def all_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The report of all markets, built once (minutes)."""
-    return _built_once(tmp_path_factory, "all", "reports")
+    return _built_once(tmp_path_factory, "all", "reports", alike="uk")
 
 
 @pytest.fixture(scope="session")
