@@ -7,6 +7,7 @@ import os
 # Before NumPy is imported: the test processes share the cores, and threads of BLAS would compete for them.
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS", "1")
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from filelock import FileLock
 
 from analysis import Market, Markets, open_market, open_markets, open_study
 from analysis.study.params import Study
+from analysis.study.respondents import Respondents, read_respondents
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "real" / "ipsos-2017"
@@ -63,6 +65,31 @@ class Build:
 def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in INHERITED:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _respondents_are_read_once() -> Iterator[None]:
+    """A market opened from the very same file and settings has the respondents that were read before.
+
+    Half a second each, hundreds of times: most tests open markets whose files nobody has edited.
+    """
+    kept: dict[tuple[str, ...], Respondents] = {}
+
+    def read_once(study: Study, code: str) -> Respondents:
+        settings = study.market(code)
+        path = (study.folder / settings.raw.path) if settings.raw.path else None
+        if path is None or not path.is_file():
+            return read_respondents(study, code)
+        models = (settings, study.codebook, study.settings.quality)
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        key = (code, content, *(model.model_dump_json() for model in models))
+        if key not in kept:
+            kept[key] = read_respondents(study, code)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.asking.read_respondents", read_once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,12 @@ def test_noise_around_nothing_is_nothing_and_what_is_no_number_stays() -> None:
     assert np.array_equal(to_digits(np.array([np.nan, np.inf, -np.inf])), [np.nan, np.inf, -np.inf], equal_nan=True)
 
 
+def test_a_small_p_value_is_not_nothing() -> None:
+    rows = settled(pd.DataFrame({"p_adjusted": [7.428675425311185e-21, 0.0], "estimate": [7.428675425311185e-21, 0.0]}))
+    assert rows["p_adjusted"].tolist() == [7.42867542531e-21, 0]
+    assert rows["estimate"].tolist() == [0, 0]
+
+
 def test_columns_that_are_no_shares_stay_and_the_frame_given_too() -> None:
     given = pd.DataFrame({"label": ["a"], "count": [3], "estimate": [0.1 + 0.2]})
     assert settled(given).to_dict("records") == [{"label": "a", "count": 3, "estimate": 0.3}]
