@@ -80,9 +80,9 @@ def _respondents_are_read_once() -> Iterator[None]:
         path = (study.folder / settings.raw.path) if settings.raw.path else None
         if path is None or not path.is_file():
             return read_respondents(study, code)
-        models = (settings, study.codebook, study.settings.quality)
         content = hashlib.sha256(path.read_bytes()).hexdigest()
-        key = (code, content, *(model.model_dump_json() for model in models))
+        asked = (study.codebook.model_dump_json(), study.settings.quality.model_dump_json())
+        key = (code, path.name, content, settings.model_dump_json(exclude={"raw": {"path"}}), *asked)
         if key not in kept:
             kept[key] = read_respondents(study, code)
         return kept[key]
