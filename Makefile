@@ -69,12 +69,12 @@ lab: $(READY)  ## Open JupyterLab at the notebooks
 	@$(BIN)/journeybook lab
 
 test: $(READY)  ## Run every test: units, notebooks, the site in Chromium
-	@$(BIN)/python -m pytest --numprocesses auto -m "not slow"
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow"
 # Two at a time, each file by one: its tests share a site that was built for them.
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m slow
 
 check: lint  ## Lint, types and the quick tests: about four minutes on two cores
-	@$(BIN)/python -m pytest --quiet --numprocesses auto -m "not slow"
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal -m "not slow"
 
 lint: $(READY)  ## Lint and types alone
 	@$(BIN)/ruff check .
