@@ -218,14 +218,14 @@ def where(first: bytes, second: bytes) -> str:
 
 def reproduce(work: Path, *arguments: str) -> list[str]:
     """Builds in both places with these arguments of the command, says what came of it, and gives the differences."""
+    for place in PLACES:  # both before a build: the checkout may be worked in meanwhile
+        copy_project(ROOT, work / place.folder, place.mtime)
     sites = []
     for place in PLACES:
         began = time.monotonic()
-        project = work / place.folder
-        copy_project(ROOT, project, place.mtime)
         for what in missing(place, work):
             print(f"{place.folder}: as it is here, for it could not be made otherwise: {what}")
-        sites.append(build(project, place, work, *arguments))
+        sites.append(build(work / place.folder, place, work, *arguments))
         print(f"{place.folder}: {' '.join(arguments)} built in {time.monotonic() - began:.0f} s", flush=True)
     return told(*sites)
 
