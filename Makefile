@@ -24,7 +24,7 @@ MAKEOVERRIDES =
 
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help report reports pdf doctor plan debug verify-page prune data accept edition questionnaire serve lab test check lint verify bench simulate chaos lock clean
+.PHONY: help report reports pdf doctor plan debug verify-page prune data accept edition questionnaire serve lab test check lint verify reproduce bench simulate chaos lock clean
 
 # Inside a conda environment made from environment.yml (known by what it holds: an active "base" is
 # none), that one is used; else .venv is.
@@ -83,12 +83,12 @@ lab: $(READY)  ## Open JupyterLab at the notebooks
 	@$(BIN)/journeybook lab
 
 test: $(READY)  ## Run every test: units, notebooks, the site in Chromium
-	@$(BIN)/python -m pytest --numprocesses auto -m "not slow"
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow"
 # Two at a time, each file by one: its tests share a site that was built for them.
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m slow
 
 check: lint  ## Lint, types and the quick tests: about four minutes on two cores
-	@$(BIN)/python -m pytest --quiet --numprocesses auto -m "not slow"
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal -m "not slow"
 
 lint: $(READY)  ## Lint and types alone
 	@$(BIN)/ruff check .
@@ -97,6 +97,9 @@ lint: $(READY)  ## Lint and types alone
 
 verify: $(READY)  ## Compare every number with an R survey that is asked now (needs R)
 	@$(BIN)/python tests/verify.py
+
+reproduce: $(READY)  ## Build twice, elsewhere and otherwise, and compare every byte (COUNTRY=uk for one market)
+	@$(BIN)/python tests/reproduce.py
 
 bench: $(READY)  ## Time reports beside a plain loop, statistics beside R, pandas and DuckDB (needs R; minutes)
 	@$(BIN)/python tests/bench_reports.py

@@ -7,6 +7,7 @@ import os
 # Before NumPy is imported: the test processes share the cores, and threads of BLAS would compete for them.
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS", "1")
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from filelock import FileLock
 
 from analysis import Market, Markets, open_market, open_markets, open_study
 from analysis.study.params import Study
+from analysis.study.respondents import Respondents, read_respondents
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "real" / "ipsos-2017"
@@ -67,6 +69,31 @@ class Build:
 def _no_inherited_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in INHERITED:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _respondents_are_read_once() -> Iterator[None]:
+    """A market opened from the very same file and settings has the respondents that were read before.
+
+    Half a second each, hundreds of times: most tests open markets whose files nobody has edited.
+    """
+    kept: dict[tuple[str, ...], Respondents] = {}
+
+    def read_once(study: Study, code: str) -> Respondents:
+        settings = study.market(code)
+        path = (study.folder / settings.raw.path) if settings.raw.path else None
+        if path is None or not path.is_file():
+            return read_respondents(study, code)
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        asked = (study.codebook.model_dump_json(), study.settings.quality.model_dump_json())
+        key = (code, path.name, content, settings.model_dump_json(exclude={"raw": {"path"}}), *asked)
+        if key not in kept:
+            kept[key] = read_respondents(study, code)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.asking.read_respondents", read_once)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -145,13 +172,20 @@ def _build(folder: Path, *arguments: str) -> Build:
     return Build(folder, ran.stdout + ran.stderr)
 
 
-def _built_once(factory: pytest.TempPathFactory, name: str, *arguments: str) -> Build:
-    """One build for all test processes: the first to ask makes it, the others wait for it."""
+def _built_once(factory: pytest.TempPathFactory, name: str, *arguments: str, alike: str = "") -> Build:
+    """One build for all test processes: the first to ask makes it, the others wait for it.
+
+    The pages that the build `alike` has rendered are not rendered again; the two are never made at once.
+    """
     base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"built-{name}"
+    folder, other = (
+        (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"built-{n}" for n in (name, alike)
+    )
     told = folder.with_suffix(".log")
-    with FileLock(folder.with_suffix(".lock")):
+    with FileLock(folder.with_name("-".join(sorted({name, alike}))).with_suffix(".lock")):
         if not told.is_file():
+            if other.with_suffix(".log").is_file():
+                shutil.copytree(other / "store", folder / "store")
             told.write_text(_build(folder, *arguments).output, encoding="utf-8")
     return Build(folder, told.read_text(encoding="utf-8"))
 
@@ -165,13 +199,13 @@ def build_by_command() -> Callable[..., Build]:
 @pytest.fixture(scope="session")
 def uk_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The UK's report, built once."""
-    return _built_once(tmp_path_factory, "uk", "report", "uk")
+    return _built_once(tmp_path_factory, "uk", "report", "uk", alike="all")
 
 
 @pytest.fixture(scope="session")
 def all_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The report of all markets, built once (minutes)."""
-    return _built_once(tmp_path_factory, "all", "reports")
+    return _built_once(tmp_path_factory, "all", "reports", alike="uk")
 
 
 @pytest.fixture(scope="session")

@@ -218,7 +218,7 @@ def test_the_forms_of_the_variance_differ(used: pd.DataFrame) -> None:
 def test_a_delivered_weight_alone_is_taken_as_given(uk: Market, used: pd.DataFrame) -> None:
     weights = used["w"].set_axis(uk.respondents.answers.index)
     weighting, design = weigh(*designed(uk, DeliveredDesign(weights=weights), weighting=Weighting(column="w")))
-    assert weighting.weights == pytest.approx(used["w"] / used["w"].mean(), rel=1e-12)
+    assert weighting.weights == pytest.approx(used["w"] / used["w"].mean(), rel=1e-11)
     expected = shares(SurveyDesign(used["w"].to_numpy()), used[["swayed"]]).iloc[0]
     found = social(uk, design)
     assert list(found[ROW]) == pytest.approx(list(expected[ROW]), rel=1e-9)
@@ -365,7 +365,7 @@ def test_errors_from_replicates_agree_with_the_linearised_ones(uk: Market, metho
     figures = [uk.study.settings.key_figures[name] for name in ("social", "reviews", "direct")]
     other = uk.with_replicates(method)
     ours, theirs = (market.rows(figures, {"all": {}}) for market in (uk, other))
-    assert list(theirs["estimate"]) == pytest.approx(list(ours["estimate"]), rel=1e-12)
+    assert list(theirs["estimate"]) == pytest.approx(list(ours["estimate"]), rel=1e-11)
     within = 0.02 if method == "jackknife" else 0.09
     assert list(theirs["std_error"]) == pytest.approx(list(ours["std_error"]), rel=within)
     assert (theirs["std_error"] != ours["std_error"]).all()

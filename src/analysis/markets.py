@@ -155,7 +155,7 @@ class Markets:
         rows = estimates.rows[(estimates.rows["market"] != AVERAGE) & estimates.rows["estimate"].notna()]
         if len(rows) < 2:
             return ""
-        ordered = rows.sort_values("estimate", ascending=False)
+        ordered = rows.sort_values("estimate", ascending=False, kind="stable")
         first, second = ordered.iloc[0], ordered.iloc[1]
         level = 1 - (1 - self.study.settings.confidence_level) / (len(rows) - 1)
         gap = separate_difference(first, second)

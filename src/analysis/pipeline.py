@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -152,8 +151,6 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
     if _stands(html, stamp, key) and not strict:  # nothing but the commit has changed
         swap(html, book, places.site, signed)
         return []
-    if not stamp.is_file():  # a build that did not end may have left half a page, which Sphinx would take as made
-        shutil.rmtree(html.parent, ignore_errors=True)
     stamp.unlink(missing_ok=True)
     lacking = assemble(report, results, places.pages, book)
     if strict and lacking:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.report.disclosure import BASES, ESTIMATED, NOT_ASKED, SUPPRESSED, flag_low_bases
 from analysis.report.labels import Labels
+from analysis.report.settling import settled
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import Study
 from analysis.study.register import Gap
@@ -89,7 +90,7 @@ class Tidy:
         asked = [self.was_asked(figure, {}) for figure in figures]
         known = [self._offered(domain) for domain in domains.values()]
         rows.loc[[not (here and there) for there in known for here in asked], "flag"] = NOT_ASKED
-        return rows
+        return settled(rows)
 
     def _estimates(
         self, figures: Sequence[Figure], domains: Mapping[str, Domain], estimate: Callable[..., pd.DataFrame]

@@ -58,7 +58,7 @@ def test_the_spread_is_that_of_random_effects_over_the_markets(differing: Differ
     q = (w * (rows["estimate"] - (w * rows["estimate"]).sum() / w.sum()) ** 2).sum()  # Cochran 1954
     assert found.p_value == pytest.approx(chi2.sf(q, len(rows) - 1))
     real = differing.real.rows.set_index("item")
-    assert real.loc["social", "estimate"] == found.share_real
+    assert real.loc["social", "estimate"] == pytest.approx(found.share_real, rel=1e-11)
     assert real.loc["social", "unweighted_base"] == rows["unweighted_base"].sum()
     assert real["estimate"].is_monotonic_decreasing
     # Holm over the key figures: the smallest of all p times their number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -113,8 +112,8 @@ def opening(book: Path, source: str) -> str:
     return str(nbformat.read(book / f"{source}.ipynb", as_version=4).cells[0].source)
 
 
-def stamps(folder: Path) -> dict[str, int]:
-    return {str(p.relative_to(folder)): p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()}
+def names(folder: Path) -> set[str]:
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
 
 
 def test_every_page_and_every_hand_written_page_is_there(
@@ -124,7 +123,7 @@ def test_every_page_and_every_hand_written_page_is_there(
     own = {p.name for p in (root / "book").iterdir() if p.is_file()}
     pages = {f"{page.source.as_posix()}.ipynb" for page in uk_report.pages}
     assets = {p.relative_to(root / "book").as_posix() for p in (root / "book" / "_static").rglob("*") if p.is_file()}
-    assert set(stamps(book)) == own | pages | assets | {"_toc.yml"}
+    assert names(book) == own | pages | assets | {"_toc.yml"}
 
 
 def test_the_contents_name_every_page_once(written: Callable[[Report], Path], whole_report: Report) -> None:
@@ -154,38 +153,12 @@ def test_a_setting_the_pages_do_not_know_stops_the_book(
     assert not (tmp_path / "book").exists()
 
 
-def test_files_that_did_not_change_are_not_written_again(written: Callable[[Report], Path], uk_report: Report) -> None:
-    book = written(uk_report)
-    for path in book.rglob("*"):
-        os.utime(path, ns=(10**18, 10**18))
-    before = stamps(book)
-    written(uk_report)
-    assert stamps(book) == before
-
-
-def test_only_the_page_that_changed_is_written_again(
-    written: Callable[[Report], Path],
-    executed: Callable[[Report], dict[Page, Result]],
-    uk_report: Report,
-    root: Path,
-    tmp_path: Path,
-) -> None:
-    book = written(uk_report)
-    before = stamps(book)
-    results = executed(uk_report)
-    path = next(result.notebook for page, result in results.items() if page.chapter == "sample")
-    path.write_text(path.read_text(encoding="utf-8").replace("1 + 1", "1 + 2"), encoding="utf-8")
-    assemble(uk_report, results, root / "book", tmp_path / "book")
-    after = stamps(book)
-    assert {name for name in after if after[name] != before[name]} == {"uk/sample.ipynb"}
-
-
 def test_files_of_an_earlier_report_are_removed(
     written: Callable[[Report], Path], uk_report: Report, whole_report: Report
 ) -> None:
     assert (written(whole_report) / "fr" / "sample.ipynb").is_file()
     book = written(uk_report)
-    assert not any(name.startswith(("fr/", "markets/")) for name in stamps(book))
+    assert not any(name.startswith(("fr/", "markets/")) for name in names(book))
 
 
 def test_code_is_hidden_and_its_tags_kept(written: Callable[[Report], Path], uk_report: Report) -> None:
@@ -365,16 +338,3 @@ def test_a_new_site_takes_the_old_ones_place_whole(
     assert "The finding of uk/index" in (old_site / "index.html").read_text(encoding="utf-8")
     assert not (old_site / "stale.html").exists()
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".site")]
-
-
-@pytest.mark.slow
-def test_a_build_of_unchanged_pages_keeps_the_search(
-    tmp_path: Path, root: Path, executed: Callable[[Report], dict[Page, Result]], uk_report: Report, old_site: Path
-) -> None:
-    """Sphinx writes the pages that it makes by itself only when another page has changed."""
-    assemble(uk_report, executed(uk_report), root / "book", tmp_path / "book")
-    for lost in (False, False, True):
-        if lost:
-            (tmp_path / "_build" / "html" / "search.html").unlink()
-        build(tmp_path / "book", tmp_path, old_site)
-        assert (old_site / "search.html").is_file() and (old_site / "genindex.html").is_file()

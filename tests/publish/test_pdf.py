@@ -192,12 +192,14 @@ def test_a_browser_that_prints_nothing_leaves_the_earlier_pdf(
 
 
 @pytest.fixture(scope="module")
-def printed(build_by_command: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the command has built the UK's PDF, once."""
+def printed(build_by_command: Callable[..., Any], uk_build: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the command has built the UK's PDF, once, from the pages that its report has rendered."""
     if shutil.which("chromium") is None:
         told = "Chromium is not installed: no PDF can be printed"
         pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    return Path(build_by_command(tmp_path_factory.mktemp("printed"), "pdf", "uk").folder)
+    folder = tmp_path_factory.mktemp("printed")
+    shutil.copytree(uk_build.folder / "store", folder / "store")
+    return Path(build_by_command(folder, "pdf", "uk").folder)
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ class Journey:
     @property
     def _outside(self) -> pd.DataFrame:
         rows = self.gaps.rows[~self.gaps.rows["flag"].isin(HIDDEN)]
-        return rows[rows["p_adjusted"] < 1 - self.level].sort_values("estimate")
+        return rows[rows["p_adjusted"] < 1 - self.level].sort_values("estimate", kind="stable")
 
     def heat(self, *, title: str) -> Html:
         """The cells as a picture, a colour a step of net points."""

@@ -44,7 +44,6 @@ READING = {
 }
 MADE = {"build": "How this book was made"}
 Sign = Callable[[Path], None] | None  # what is done to a built site before anybody sees it
-BY_SPHINX = ("search", "genindex")
 SYNTHETIC = (
     "<b>Illustration, not a finding.</b> These respondents are synthetic: "
     "drawn from a population built on the published figures."
@@ -59,9 +58,8 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     """Writes the book's sources into `book`: hand-written pages, notebooks, contents, settings, downloads.
 
     `pages` is the folder of hand-written pages (Jinja templates that know `study`, `markets` and
-    `results`), `results` holds what each page's notebook gave. Files that did not change are left
-    alone, so that they are not read again; files of an earlier report are removed. What comes back are the charts
-    that have no PNG for want of a font.
+    `results`), `results` holds what each page's notebook gave. What stood there is removed. What comes back is to
+    be warned of: charts that have no PNG for want of a font, markets of too few respondents.
     """
     wanted: dict[Path, bytes] = {}
     environment = _templates(pages, report.study)
@@ -91,7 +89,7 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     for page, notebook in notebooks.items():  # now it is known what there is to download
         fill_marks(notebook, page, report, results, wanted)
         wanted[page.source.with_suffix(".ipynb")] = framed(notebook, page, report, small)
-    _write_changed(book, wanted)
+    _write_anew(book, wanted)
     return lacking
 
 
@@ -120,7 +118,7 @@ def _templates(pages: Path, study: Study) -> jinja2.Environment:
 
 
 def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
-    """Builds the site with Jupyter Book, warnings as errors, lets `sign` complete it, and swaps it in.
+    """Builds the site from nothing with Jupyter Book, warnings as errors, lets `sign` complete it, and swaps it in.
 
     The old site stays until the new one is whole. Raises a report error with the first warnings.
     """
@@ -128,7 +126,7 @@ def build(book: Path, work: Path, site: Path, sign: Sign = None) -> None:
     program = f"{leash}; from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", program]
     html = work / "_build" / "html"
-    _drop_pages_without_source(html, book)
+    shutil.rmtree(html.parent, ignore_errors=True)  # pages read before keep the contents, and the silence, of then
     command += ["build", str(book), "--path-output", str(work), "--warningiserror", "--keep-going", "-n"]
     ran = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONWARNINGS": "ignore"})
     work.mkdir(parents=True, exist_ok=True)
@@ -148,22 +146,6 @@ def _refuse_full(said: str, work: Path) -> None:
         if os.strerror(number) in said:
             fix = "make room, or name a folder that may be written with --build"
             raise JourneybookError("output", Problem(str(work), os.strerror(number), fix=fix))
-
-
-def _drop_pages_without_source(html: Path, book: Path) -> None:
-    """Removes the pages of an earlier report, which Sphinx leaves where they are.
-
-    Not those that it makes by itself: it makes them again only when a page has changed. Where an
-    earlier build has lost them, everything is built anew.
-    """
-    if html.is_dir() and not all((html / f"{name}.html").is_file() for name in BY_SPHINX):
-        shutil.rmtree(html.parent)
-        return
-    sources = {path.relative_to(book).with_suffix("") for path in book.rglob("*.*")}
-    for page in html.rglob("*.html"):
-        name = page.relative_to(html).with_suffix("")
-        if name not in sources and name.parts[0] != "_static" and str(name) not in BY_SPHINX:
-            page.unlink()
 
 
 def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
@@ -275,14 +257,9 @@ def _assumed(report: Report, page: Page) -> str:
     return f'<div class="jb-note" role="note">{escape(say(assumed, report.study.language))}</div>' if assumed else ""
 
 
-def _write_changed(folder: Path, wanted: dict[Path, bytes]) -> None:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.relative_to(folder) not in wanted:
-            path.unlink()
+def _write_anew(folder: Path, wanted: dict[Path, bytes]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
     for name, content in wanted.items():
         target = folder / name
-        if not target.is_file() or target.read_bytes() != content:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-            # Sphinx goes by the time of a file, and would pass over this one if the clock had gone back.
-            (folder.parent / "_build" / ".doctrees" / name).with_suffix(".doctree").unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)

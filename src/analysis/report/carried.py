@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.report.disclosure import HIDDEN
 from analysis.report.lettering import missing
 from analysis.report.raster import png
+from analysis.report.settling import settled
 
 MIME = "application/vnd.journeybook.figures+json"
 MARKER = "<!--downloads-->"  # stands in a figure where its links are put, in the order of what is carried
@@ -72,7 +73,7 @@ def rows_csv(rows: pd.DataFrame, base: str, source: str) -> str:
 
     Base and source stand in every row, so that a row that is copied out says what it is of.
     """
-    kept = rows[[name for name in (*COLUMNS, *_more(rows)) if name in rows]].copy()
+    kept = settled(rows[[name for name in (*COLUMNS, *_more(rows)) if name in rows]])
     hidden = rows["flag"].isin(HIDDEN)
     for name in WITHHELD:
         if name in kept:
@@ -99,7 +100,7 @@ def _more(rows: pd.DataFrame) -> list[str]:
 def frame_csv(table: pd.DataFrame) -> str:
     """The frame as CSV, numbers with six figures, no text of which starts a formula."""
     safe = table.map(lambda cell: _text(cell) if isinstance(cell, str) else cell).rename(columns=_text)
-    text: str = safe.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    text: str = settled(safe).to_csv(index=False, float_format="%.6g", lineterminator="\n")
     return text
 
 

@@ -89,6 +89,6 @@ def _font(bold: bool) -> FT2Font:
     return FT2Font(str(FONTS / f"DejaVuSans{'-Bold' if bold else ''}.ttf"))
 
 
-# A font reads from its open file. Kernels that are forked at a time would share the place in it, and misread letters.
+# A forked process shares the place in an open font file with all others: each reads glyphs from wherever another was.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_font.cache_clear)

@@ -11,6 +11,7 @@ DIRECTIONS = [math.radians(22.5 * step) for step in (0, 8, 4, 12, 2, 14, 6, 10, 
 MARKER = 5.5  # half the side of what a point takes up
 # What a covered area costs, a crossed line, the way from the point, and each other point that is as near.
 COVERED, CROSSED, MOVED, NEARER = 100.0, 0.4, 0.6, 12.0
+DIGITS = 6  # decimals that count of a point and of a cost: places that cost the same do so on every processor
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ def place_labels(
     No label covers a point, another label or a box of `taken`, or leaves `within`, while any place that is
     looked at is free; it crosses `lines` (boxes without breadth) only where that saves a way.
     """
+    points = [(round(x, DIGITS), round(y, DIGITS)) for x, y in points]
     markers = [Box(x - MARKER, y - MARKER, x + MARKER, y + MARKER) for x, y in points]
-    order = sorted(range(len(points)), key=lambda n: (-_crowd(points, n), n))
+    order = sorted(range(len(points)), key=lambda n: (-round(_crowd(points, n), DIGITS), n))
     found: dict[int, Placed] = {}
     for n in order:
         obstacles = [*markers, *taken, *(placed.box for placed in found.values())]
@@ -72,12 +74,16 @@ def place_labels(
         ]
         others = [point for m, point in enumerate(points) if m != n]
         costs = [
-            _cost(placed, obstacles, lines, within)
-            + NEARER * sum(placed.box.distance(other) <= placed.box.distance(points[n]) for other in others)
+            round(_cost(placed, obstacles, lines, within) + NEARER * _nearer(placed.box, points[n], others), DIGITS)
             for placed in places
         ]
         found[n] = places[costs.index(min(costs))]
     return [found[n] for n in range(len(points))]
+
+
+def _nearer(box: Box, own: tuple[float, float], others: Sequence[tuple[float, float]]) -> int:
+    """How many of the other points are as near to the box as its own."""
+    return sum(round(box.distance(other) - box.distance(own), DIGITS) <= 0 for other in others)
 
 
 def _crowd(points: Sequence[tuple[float, float]], which: int) -> float:

@@ -13,6 +13,7 @@ from analysis.report import charts, page, tables, words
 from analysis.report.bars import bars
 from analysis.report.disclosure import HIDDEN, NOT_ASKED, SUPPRESSED
 from analysis.report.page import Html
+from analysis.report.settling import settled
 from analysis.report.slopes import slopes
 from analysis.survey.letters import LETTERS, letters
 
@@ -40,6 +41,9 @@ class Estimates:
     tests: pd.DataFrame | None = None
     limits: tuple[float, float] | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", settled(self.rows))
+
     def __getitem__(self, key: str) -> Reading:
         """The figure of an item, answer, net, market or domain."""
         rows = self.rows[self.rows["domain"] == key]
@@ -55,7 +59,8 @@ class Estimates:
     def ranked(self) -> Estimates:
         """The same, largest total first."""
         total = self.rows[self.rows["domain"] == self.rows["domain"].iloc[0]]
-        order = {label: n for n, label in enumerate(total.sort_values("estimate", ascending=False)["label"])}
+        largest_first = total.sort_values("estimate", ascending=False, kind="stable")
+        order = {label: n for n, label in enumerate(largest_first["label"])}
         rows = self.rows.sort_values("label", key=lambda s: s.map(order), kind="stable")
         return replace(self, rows=rows.reset_index(drop=True))
 
@@ -83,7 +88,7 @@ class Estimates:
         shown = total[~total["flag"].isin(HIDDEN)]
         if len(shown) < rank:  # nothing to show: a reading that says so
             return Reading(total.iloc[0], self.language)
-        return Reading(shown.sort_values("estimate", ascending=False).iloc[rank - 1], self.language)
+        return Reading(shown.sort_values("estimate", ascending=False, kind="stable").iloc[rank - 1], self.language)
 
     def last(self) -> Reading:
         """The smallest figure that may be shown."""

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.report.disclosure import HIDDEN
+from analysis.report.settling import settled
 
 MIME = "application/vnd.journeybook.tabulation+json"
 MARKER = "<!--workbook-->"  # stands in a page where the workbook is linked
@@ -86,7 +87,7 @@ class Tabulation:
         """The same as JSON; what is withheld has no number in it."""
         rows = self.rows[["line", *TEXTS, *NUMBERS, *BASES]].copy()
         rows.loc[rows["flag"].isin(HIDDEN), NUMBERS] = float("nan")
-        csv = rows.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        csv = settled(rows).to_csv(index=False, float_format="%.6g", lineterminator="\n")
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("columns", "sections", "rows")}
         return plain | {
             "columns": [vars(column) for column in self.columns],

@@ -173,7 +173,7 @@ def languages(codes: Iterable[str], language: str = "en") -> str:
 def spread(rows: pd.DataFrame, what: str, language: str = "en") -> str:
     """The range of a figure over markets: "swayed by social media: 15 % in Germany to 27 % in Italy"."""
     _ = translator(language).gettext
-    ordered = rows[~rows["flag"].isin(HIDDEN)].sort_values("estimate")
+    ordered = rows[~rows["flag"].isin(HIDDEN)].sort_values("estimate", kind="stable")
     if ordered.empty:
         return _("{what}: too few respondents to show").format(what=what[:1].upper() + what[1:])
     low, high = ordered.iloc[0], ordered.iloc[-1]

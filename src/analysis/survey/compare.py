@@ -177,7 +177,7 @@ def adjusted(p_values: np.ndarray, method: Adjustment = "holm") -> np.ndarray:
     values, count = p[made], int(made.sum())
     if method == "none" or count == 0:
         return p.copy()
-    order = np.argsort(values)
+    order = np.argsort(values, kind="stable")
     ranks = np.arange(1, count + 1)
     if method == "holm":
         steps = np.maximum.accumulate(values[order] * (count - ranks + 1))
