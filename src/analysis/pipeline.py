@@ -141,6 +141,7 @@ def _make(report: Report, places: Places, how: How, progress: Progress) -> bool:
 
 def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin) -> None:
     from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
+    from analysis.publish.gate import check
 
     told = provenance(report, results, project, Path.cwd())
     book, html = places.work / "book", places.work / "_build" / "html"
@@ -148,6 +149,7 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
 
     def signed(site: Path) -> None:
         sign(site, told, project)
+        check(site, book, report.study, told, Path.cwd())
 
     if _stands(html, stamp, key):  # nothing but the commit has changed
         swap(html, book, places.site, signed)

@@ -141,16 +141,23 @@ def _drop_pages_without_source(html: Path, book: Path) -> None:
 
 
 def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
-    """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it."""
+    """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it.
+
+    What `sign` refuses is removed, and the old site stays.
+    """
     fresh, old = (site.with_name(f".{site.name}.{name}") for name in ("new", "old"))
     for leftover in (fresh, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
-    finish(fresh)
-    for folder in book.rglob(FOLDER):
-        shutil.copytree(folder, fresh / folder.relative_to(book))
-    if sign:
-        sign(fresh)
+    try:
+        shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
+        finish(fresh)
+        for folder in book.rglob(FOLDER):
+            shutil.copytree(folder, fresh / folder.relative_to(book))
+        if sign:
+            sign(fresh)
+    except JourneybookError:  # it was refused, and nobody is to take it for a site
+        shutil.rmtree(fresh)
+        raise
     if site.exists():
         site.rename(old)
     fresh.rename(site)
