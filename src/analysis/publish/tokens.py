@@ -42,14 +42,15 @@ class Words:
     def have(self, wanted: np.ndarray) -> np.ndarray:
         """True for those of the sorted numbers `wanted` that are among the words."""
         at = np.minimum(np.searchsorted(wanted, self.numbers), len(wanted) - 1)
-        found = np.zeros(len(wanted), dtype=bool)
+        found: np.ndarray = np.zeros(len(wanted), dtype=bool)
         found[at[wanted[at] == self.numbers]] = True
         return found
 
     def of_digits(self, longest: int) -> np.ndarray:
         """True for words that begin with a digit and have few letters."""
         first = np.frombuffer(self.folded, dtype=np.uint8)[self.starts]
-        return (first >= ord("0")) & (first <= ord("9")) & (self.ends - self.starts <= longest)
+        told: np.ndarray = (first >= ord("0")) & (first <= ord("9")) & (self.ends - self.starts <= longest)
+        return told
 
     def without(self, dropped: np.ndarray) -> Words:
         """The same without the words of these numbers."""
