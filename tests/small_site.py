@@ -20,7 +20,7 @@ PAGE = """<!DOCTYPE html>
 <a href="{up}index.html">Overview</a><article><h1 id="finding">{title}</h1><p>39 % (34 to 44 %, base 430).</p>
 {inside}</article><script src="{up}_static/look.js"></script></body></html>
 """
-CHART = """<figure class="jb-figure jb-chart"><svg role="img" aria-label="FAQ: 39 % (34 to 44 %)"><path d="M 1 1"/></svg>
+CHART = """<figure class="jb-figure jb-chart"><svg role="img" aria-label="FAQ: 39 % (34 to 44 %)"><path d="M 1"/></svg>
 <table><thead><tr><th>Share</th><th>Base</th></tr></thead><tr><td>39 %</td><td>430</td></tr></table>
 <a href="downloads/uk-influences-chart-1.csv" download>CSV</a> <a href="downloads/uk-tables.xlsx" download>Excel</a>
 <a href="https://example.org/" rel="external">an outgoing link</a> <a href="#finding">up</a></figure>

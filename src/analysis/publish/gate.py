@@ -29,7 +29,12 @@ HEAD = re.compile(r"<th(?: [^>]*)?>\s*([^<]*?)\s*</th>")
 LEAST_HEADS = 3  # names of a file's columns in a row, at the head of a table
 MARKET = re.compile(r'<p class="jb-provenance">(.*?)</p>', re.DOTALL)
 RAW_FILE = re.compile(r"Raw file sha256 ([0-9a-f]{12})")
-IN_OUTPUT = re.compile(r"<(?:script|iframe|object|embed)\b|<[a-z][^<>]*\son[a-z]+\s*=|javascript:", re.IGNORECASE)
+# Elements that run something, and attributes that do, of a tag whose quoted values are passed over whole.
+WITHIN = r"""<[a-z](?:[^<>"'\s]++|"[^"]*+"|'[^']*+'|\s)*?\s"""
+IN_OUTPUT = re.compile(
+    rf"<(?:script|iframe|object|embed)\b|{WITHIN}(?:on[a-z]+\s*=|(?:href|src|action)\s*=\s*[\"']?\s*(?:java|vb)script:)",
+    re.IGNORECASE,
+)
 DRAWING_NAME = re.compile(r"<title[^>]*>\s*[^<\s]|aria-label=\"[^\"]")
 
 

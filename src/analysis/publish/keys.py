@@ -24,7 +24,14 @@ from analysis.study.settings import say
 
 PACKAGE = Path(__file__).parents[1]
 # What makes a page besides what its notebook imports: how it is run, and what its kernel is forked from.
-MAKERS = ("warm.py", "publish/render.py", "publish/kernels.py", "publish/forks.py", "publish/placeholders.py")
+MAKERS = (
+    "warm.py",
+    "publish/render.py",
+    "publish/kernels.py",
+    "publish/forks.py",
+    "publish/placeholders.py",
+    "report/markdown.py",
+)
 # Parsing the whole package would take half of the time in which a run says that nothing changed.
 IMPORTS = re.compile(r"^[ \t]*((?:from|import) analysis\b(?:[^\n(]*\([^)]*\)|[^\n]*))", re.M)
 FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t]+[^\n]*\n|\n)*", re.M)

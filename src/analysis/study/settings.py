@@ -22,10 +22,13 @@ class Settings(BaseModel):
 
 
 def _as_text(value: Any) -> Any:
-    return {LANGUAGE: value} if isinstance(value, str) else value
+    given = {LANGUAGE: value} if isinstance(value, str) else value
+    if not isinstance(given, dict):
+        return given
+    return {key: " ".join(text.split()) if isinstance(text, str) else text for key, text in given.items()}
 
 
-# A text by language; a plain string is English.
+# A text by language, on one line; a plain string is English.
 Text = Annotated[dict[str, str], BeforeValidator(_as_text)]
 
 Model = TypeVar("Model", bound=Settings)
