@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from small_site import SmallSite, make_site, workbook
 
 from analysis.publish import gate
 from analysis.publish.leaks import Secrets
+from analysis.report.carried import frame_csv
+from analysis.report.markdown import literal
+from analysis.report.tables import plain_table
+from analysis.report.workbook import Book
 from analysis.study.params import Study
 from analysis.study.private import private_values
 from analysis.study.raw import read_raw
@@ -203,7 +210,35 @@ def test_b121_links_and_words_like_them_are_no_traces(site: SmallSite) -> None:
     site.check()
 
 
-# ---- B116, B117: scripts
+# ---- B116 to B119: what a label may not do; tests/browser/test_injection.py has a browser read a hostile study
+
+
+def test_b116_markup_of_a_label_is_text_in_markdown_tables_and_charts() -> None:
+    label = "<script>alert(1)</script> **x**"
+    table = plain_table(pd.DataFrame({"label": [label], label: ["1"]}), title=label, measure=label, foot=label)
+    assert "<script" not in literal(label) and "*" not in literal(label) and "<script" not in table.html
+    assert label in table.carried[0].csv and html.escape(label) in table.html
+
+
+def test_b118_no_cell_that_is_exported_is_a_formula() -> None:
+    starts = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+    csv = frame_csv(pd.DataFrame({"label": starts}))
+    assert [line.lstrip('"')[0] for line in csv.splitlines()[1:]] == ["'"] * len(starts)
+    book = Book("=1", "=1", dt.date(2012, 2, 17))
+    sheet = book.sheet("A", header="=1", footer="=1")
+    for row, text in enumerate(starts):
+        sheet.text(row, 0, text)
+    cells = [cell for (cell,) in openpyxl.load_workbook(io.BytesIO(book.content()))["A"].iter_rows()]
+    assert {cell.data_type for cell in cells} == {"s"} and len(cells) == len(starts)
+
+
+def test_b119_latex_is_shown_as_it_is(root: Path) -> None:
+    """No LaTeX is written: neither the book's extensions nor matplotlib's texts know it."""
+    assert literal("\\input{/etc/passwd} $x$") == "&#92;input&#123;/etc/passwd&#125; &#36;x&#36;"
+    settings = (root / "book" / "_config.yml").read_text(encoding="utf-8")
+    assert "dollarmath" not in settings and "amsmath" not in settings and "latex" not in settings
+    style = (root / "src" / "analysis" / "report" / "report.mplstyle").read_text(encoding="utf-8")
+    assert "text.parse_math: False" in style and "usetex" not in style
 
 
 @pytest.mark.parametrize(
