@@ -6,12 +6,15 @@ import datetime as dt
 import html
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import openpyxl
 import pandas as pd
 import pytest
+from breaking import Broken, Run
 from small_site import SmallSite, make_site, workbook
 
 from analysis.publish import gate
@@ -112,6 +115,24 @@ def test_b120_the_first_rows_of_a_file_are_refused_also_in_a_cell_that_is_not_sh
     page = "uk/influences.ipynb, a page's source"
     told = site.refuses("shows who answered", "5 of them", page=page)
     assert not {number for number in cells["resp_id"].head() if number in told}
+
+
+@pytest.mark.slow
+def test_b120_a_run_that_would_publish_rows_fails_and_leaves_the_old_site(broken: Broken, run: Run) -> None:
+    """From the command on: the cell is not shown on the page, and its rows would not leave the machine either."""
+    text = broken.path("params/study.yaml").read_text(encoding="utf-8")
+    text = text.replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk, fr, de]")
+    before, after = text.split("chapters:\n")
+    kept = [line for line in after.splitlines() if re.match(r"  \w+:|    (headlines|sample|key_figures): ", line)]
+    broken.path("params/study.yaml").write_text(f"{before}chapters:\n{chr(10).join(kept)}\n", encoding="utf-8")
+    path = broken.path("notebooks/market/sample.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    source = 'import pandas as pd\n\npd.read_csv("data/raw/uk.csv").head()'
+    notebook.cells.insert(-1, nbformat.v4.new_code_cell(source, id="rows", metadata={"tags": ["remove-cell"]}))
+    nbformat.write(notebook, path)
+    told = run("report", "uk").refuses("report", "uk/sample.ipynb", "shows who answered", "uk.csv, column resp_id")
+    assert "UK10284" not in told
+    assert not list(broken.path("build").glob(".site*"))
 
 
 @pytest.mark.parametrize("kind", ["html", "text"])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
 from urllib.parse import unquote, urlsplit
 
 ATTRIBUTES = r"""(?:[^<>"']|"[^"]*"|'[^']*')*"""
@@ -43,9 +44,9 @@ class Facts:
 
 def look(html: str) -> Facts:
     """What one page says of itself."""
-    facts = Facts({found for pattern in IDS for found in pattern.findall(html)})
+    facts = Facts({_plain(found) for pattern in IDS for found in pattern.findall(html)})
     for name, attributes, title in TAG.findall(html):
-        given = {key.lower(): a or b or c for key, a, b, c in ATTRIBUTE.findall(attributes)}
+        given = {key.lower(): _plain(a or b or c) for key, a, b, c in ATTRIBUTE.findall(attributes)}
         tag = name.lower()
         for target in _loaded(tag, given):
             if ELSEWHERE.match(target):
@@ -63,6 +64,10 @@ def look(html: str) -> Facts:
     unread = [chart for chart in CHART.findall(html) if 'role="img"' not in chart]
     facts.problems += [("a chart has no alt text", None, "draw it with analysis, which writes it")] * bool(unread)
     return facts
+
+
+def _plain(value: str) -> str:
+    return unescape(value) if "&" in value else value
 
 
 def _loaded(tag: str, given: Mapping[str, str]) -> Iterator[str]:
