@@ -221,6 +221,12 @@ def test_b121_the_name_of_who_made_it_is_refused(site: SmallSite, monkeypatch: p
     assert "annasmith" not in site.refuses("holds a name of the machine or of who made it")
 
 
+def test_b121_a_name_that_is_a_word_of_the_pages_is_no_trace(site: SmallSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "weighted")
+    site.put("<p>weighted to sex and age</p>")
+    site.check()
+
+
 def test_b121_metadata_of_a_notebook_are_looked_into(site: SmallSite) -> None:
     site.output({"output_type": "display_data", "metadata": {"from": MACHINE["a home"]}, "data": {}})
     site.refuses("holds a path of the machine", page="uk/influences.ipynb, a page's source")

@@ -18,10 +18,11 @@ from analysis.publish.downloads import FOLDER
 from analysis.publish.leaks import Secrets
 from analysis.publish.pages import Facts, Places, asked, look, needed, styled
 from analysis.publish.tokens import words
-from analysis.publish.traces import Traces
+from analysis.publish.traces import NAME, Traces
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.private import column_names, private_values
 
+PACKAGE = Path(__file__).parents[1]
 BY_SPHINX = ("search", "genindex")
 SHOWN = 3  # letters of a private value that a problem shows
 LONGEST = 80
@@ -57,7 +58,7 @@ class Gate:
         own = [path.read_text(encoding="utf-8") for path in sorted(study.folder.rglob("*.yaml"))]
         codes = sorted({*told["markets"], *_reported(study, told)})
         self._secrets = Secrets((one for code in codes for one in private_values(study, code)), own)
-        self._traces = Traces([root, study.folder], os.environ, "\n".join(own))
+        self._traces = Traces([root, study.folder], os.environ, "\n".join([*own, *_prose(root)]))
         self._columns = set().union(*(column_names(study, code) for code in codes))
         self._facts: dict[str, Facts] = {}
 
@@ -106,6 +107,8 @@ class Gate:
             yield Problem(content.place, "a table has the columns of a raw file", ", ".join(names), fix=fix)
         traces = self._traces.in_text(content.said, said) if content.said else self._traces.in_picture(content.held)
         for trace in traces:
+            if trace.what == NAME and content.place.startswith(f"{BUNDLED}/"):
+                continue  # the theme's own words
             fix = "make paths relative and print no settings"
             yield Problem(content.place, f"holds {trace.what}", _masked(trace.begins), fix=fix)
 
@@ -198,6 +201,12 @@ class Gate:
             yield Problem(name, "a page that this run has not made: left by an earlier one", fix="build the book anew")
         for name in sorted(wanted - set(self._facts)):
             yield Problem(name, "the page is missing", fix="build the book anew")
+
+
+def _prose(root: Path) -> Iterator[str]:
+    """The project's texts and its code's: a word that stands in them is nobody's name."""
+    for path in (*root.glob("notebooks/*/*.ipynb"), *root.glob("book/*.md"), *PACKAGE.rglob("*.py")):
+        yield path.read_text(encoding="utf-8")
 
 
 def _reported(study: Study, told: Mapping[str, Any]) -> set[str]:

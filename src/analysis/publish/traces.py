@@ -73,8 +73,8 @@ class Trace:
 class Traces:
     """The patterns of a machine: what every machine has, and the folders, names and `environment` of this one.
 
-    `folders` are paths beside its home and its temporary folder; names that stand in `own`, the study's texts, are
-    no trace.
+    `folders` are paths beside its home and its temporary folder; words of `own`, the texts of
+    the project, are no names.
     """
 
     def __init__(self, folders: list[Path], environment: Mapping[str, str], own: str = "") -> None:
@@ -92,7 +92,6 @@ class Traces:
             if len(name) >= LEAST_NAME and not re.search(rf"\b{re.escape(name)}\b", own)
         ]
         self._patterns += [(SECRET, value, re.compile(re.escape(value))) for value in secrets]
-
         needed = [words(" ".join(WHOLE.findall(sign))).numbers for _, sign, _ in self._patterns]
         self._words = np.unique(np.concatenate(needed))
         self._needs = [[int(n) for n in np.searchsorted(self._words, one)] for one in needed]
