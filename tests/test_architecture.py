@@ -22,6 +22,7 @@ ARROWS = {
         "analysis.publish",
         "analysis.report.carried",
         "analysis.report.disclosure",
+        "analysis.report.markdown",
         "analysis.report.tabbook",
         "analysis.report.tabulation",
         "analysis.PLACES",

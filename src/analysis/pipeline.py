@@ -140,6 +140,7 @@ def _make(report: Report, places: Places, how: How, progress: Progress) -> Made:
 def _build(report: Report, results: dict[Page, Result], places: Places, project: Origin, strict: bool) -> list[Problem]:
     """Builds and swaps in the site; what comes back is to be warned of. Raises it instead where `strict`."""
     from analysis.publish.book import assemble, build, swap  # slow to import, and only needed here
+    from analysis.publish.gate import check
 
     told = provenance(report, results, project, Path.cwd())
     book, html = places.work / "book", places.work / "_build" / "html"
@@ -147,6 +148,7 @@ def _build(report: Report, results: dict[Page, Result], places: Places, project:
 
     def signed(site: Path) -> None:
         sign(site, told, project)
+        check(site, book, report.study, told, Path.cwd())
 
     if _stands(html, stamp, key) and not strict:  # nothing but the commit has changed
         swap(html, book, places.site, signed)

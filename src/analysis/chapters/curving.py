@@ -110,7 +110,7 @@ class Curve:
             group = dots[dots["label"] == row["group"]].iloc[0]
             line, seen = Reading(pd.Series(row), language), Reading(group, language)
             bases = {head: words.count(group[column], language) for column, head in tables.BASES.items()}
-            cells = {"Curve": _with_ends(line), "Group": row["group"], "Observed": _with_ends(seen)}
+            cells = {"Curve": _with_ends(line), "Group": tables.text(str(row["group"])), "Observed": _with_ends(seen)}
             lines.append({"label": f"{row['x']:g}", **cells, **bases})
         foot = page.foot(pd.concat([dots, rows]), self.line.base, self.line.source)
         table = pd.DataFrame(lines)

@@ -16,6 +16,7 @@ from analysis.markets import Markets
 from analysis.report import page, tables, words
 from analysis.report.disclosure import HIDDEN, NOT_ASKED
 from analysis.report.lines import AVERAGE
+from analysis.report.markdown import Markdown, literal
 from analysis.report.multiples import MARKS, OTHER
 from analysis.report.page import Html
 from analysis.report.rows import Estimates, Reading
@@ -158,7 +159,7 @@ class Headlines:
         else:
             name = linked.checked if what == "verdicts" else linked.sample
             folder = "" if self.on_its_page else f"{self.opened.code}/"
-        return f"[{text}]({folder}{name}.ipynb)" if name else text
+        return Markdown(f"[{literal(text)}]({folder}{name}.ipynb)") if name else Markdown(literal(text))
 
     @property
     def further(self) -> str:
@@ -171,7 +172,7 @@ class Headlines:
         links = [f"[{text}](markets/{name}.ipynb)" for text, name in names.items() if name]
         if len(self.opened.markets) == 1 or not links:
             return ""
-        return f"See also {words.listed(links, self._language)}."
+        return Markdown(f"See also {words.listed(links, self._language)}.")
 
     @property
     def _language(self) -> str:

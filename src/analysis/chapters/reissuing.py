@@ -17,6 +17,7 @@ from analysis.report import page, tables, words
 from analysis.report.carried import MARKER, Carried, frame_csv
 from analysis.report.disclosure import HIDDEN
 from analysis.report.lines import AVERAGE
+from analysis.report.markdown import Markdown, literal
 from analysis.report.multiples import OTHER
 from analysis.report.page import Html
 from analysis.study.editions import COLUMNS, earlier_edition
@@ -180,12 +181,13 @@ def citation(markets: Markets) -> str:
     """How to cite the book, in one line of Markdown: authors, year, title, edition, day, and whose answers it holds."""
     edition, language = markets.study.settings.edition, markets.language
     kind = "simulated respondents" if markets.synthetic else "respondents"
-    held = f"{markets.respondents} {kind} in {markets.names}, wave {markets.study.settings.wave}"
+    held = literal(f"{markets.respondents} {kind} in {markets.names}, wave {markets.study.settings.wave}")
+    title = literal(markets.title)
     if edition is None:
-        return f"*{markets.title}*. {held}."
+        return Markdown(f"*{title}*. {held}.")
     day = format_date(edition.date, "d MMMM y", locale=language)
-    by = f"{say(edition.authors, language)} ({edition.date.year}). " if edition.authors else ""
-    return f"{by}*{markets.title}*. Edition {edition.name}, {day}. {held[:1].upper()}{held[1:]}."
+    by = f"{literal(say(edition.authors, language))} ({edition.date.year}). " if edition.authors else ""
+    return Markdown(f"{by}*{title}*. Edition {literal(edition.name)}, {day}. {held[:1].upper()}{held[1:]}.")
 
 
 def _items(steps: pd.Series) -> list[tuple[tuple[str, str], int]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from ruamel.yaml import YAML
 
 from analysis.errors import JourneybookError, Problem
@@ -30,6 +31,7 @@ from analysis.publish.plan import LANDING, Page, Report
 from analysis.publish.provenance import MARKER
 from analysis.publish.store import Result
 from analysis.publish.workbooks import bound
+from analysis.report.markdown import Markdown, as_markdown, code
 from analysis.study.params import ALL_MARKETS, Study
 from analysis.study.questionnaire import missing_codes, questionnaire
 from analysis.study.settings import say
@@ -66,7 +68,7 @@ def assemble(report: Report, results: Mapping[Page, Result], pages: Path, book: 
     study = report.study
     context = {
         "markets": {code: study.market(code) for code in report.markets},
-        "synthetic": _banner(report, ALL_MARKETS),
+        "synthetic": Markdown(_banner(report, ALL_MARKETS)),
         "results": {page: results[page] for page in report.pages},
     }
     for template in sorted(pages.glob("*.*")):
@@ -101,8 +103,12 @@ def questionnaire_page(study: Study, pages: Path) -> str:
 def _templates(pages: Path, study: Study) -> jinja2.Environment:
     """The hand-written pages as templates that know the study and its questionnaire."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(pages), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+        loader=jinja2.FileSystemLoader(pages),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        finalize=lambda value: value if isinstance(value, Markup) else as_markdown(value),
     )
+    environment.filters["code"] = code
     environment.filters["say"] = lambda text: say(text, study.language)
     environment.globals |= {
         "study": study.settings,
@@ -149,15 +155,22 @@ def _refuse_full(said: str, work: Path) -> None:
 
 
 def swap(html: Path, book: Path, site: Path, sign: Sign = None) -> None:
-    """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it."""
+    """Puts what was built, the book's downloads beside it, in the place of the site, once `sign` has completed it.
+
+    What `sign` refuses is removed, and the old site stays.
+    """
     mend(site)
     fresh, _ = beside(site)
-    shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
-    finish(fresh)
-    for folder in book.rglob(FOLDER):
-        shutil.copytree(folder, fresh / folder.relative_to(book))
-    if sign:
-        sign(fresh)
+    try:
+        shutil.copytree(html, fresh, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
+        finish(fresh)
+        for folder in book.rglob(FOLDER):
+            shutil.copytree(folder, fresh / folder.relative_to(book))
+        if sign:
+            sign(fresh)
+    except JourneybookError:  # it was refused, and nobody is to take it for a site
+        shutil.rmtree(fresh)
+        raise
     put_in_place(site)
 
 

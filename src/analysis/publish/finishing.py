@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 
 from analysis.publish.inline import moved_out
@@ -32,6 +33,10 @@ DIALOGS = {  # each is named by what the page says elsewhere
         r'tocsection onthispage">(?:\s*<svg.*?</svg>)?\s*([^<"]+?)\s*</div>', re.DOTALL
     ),
 }
+
+# What is printed above a page: the theme puts its title there as it is.
+PRINTED = re.compile(r'(<div id="jb-print-docs-body" class="onlyprint">\s*<h1>)(.*?)(</h1>\s*<!--)', re.DOTALL)
+UNESCAPED = re.compile(r"[<>]|&(?![#\w]+;)")
 
 Icons = dict[str, tuple[str, str, str]]
 
@@ -100,6 +105,7 @@ def _named(shell: str) -> str:
     shell = LATE_STYLE.sub(r'\1"', shell)
     if 'id="search-results"' not in shell:
         shell = SEARCH_SCRIPT.sub("", shell)
+    shell = PRINTED.sub(lambda found: found[1] + _escaped(found[2]) + found[3], shell)
     shell = FOLD.sub(r'\1 aria-label="\2">', shell)
     shell = shell.replace('<main id="main-content" class', '<main id="main-content" tabindex="-1" class')
     shell = shell.replace('<div id="pst-primary-sidebar" class', '<div id="pst-primary-sidebar" role="banner" class')
@@ -107,3 +113,8 @@ def _named(shell: str) -> str:
         if said := label.search(shell):
             shell = shell.replace(f'<dialog id="{dialog}">', f'<dialog id="{dialog}" aria-label="{said[1]}">')
     return shell
+
+
+def _escaped(title: str) -> str:
+    """A title as HTML, whether it was already or not."""
+    return escape(title, quote=False) if UNESCAPED.search(title) else title

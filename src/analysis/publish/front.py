@@ -16,6 +16,7 @@ from analysis.publish.downloads import FOLDER
 from analysis.publish.placeholders import fill
 from analysis.publish.plan import Page, Report
 from analysis.publish.store import Result
+from analysis.report.markdown import literal
 
 MARK = re.compile(r"<!-- journeybook:(\w+) -->")
 
@@ -46,7 +47,7 @@ def chapters(page: Page, report: Report, results: Mapping[Page, Result]) -> str:
     """The other pages of the page's market as a Markdown list: title, link, and the finding that heads each."""
     folder = page.source.parent
     others = [other for other in report.pages if other.source.parent == folder and other != page]
-    return "\n".join(f"- [{p.title}]({p.source.name}.ipynb): {heading(p, results[p])}" for p in others)
+    return "\n".join(f"- [{literal(p.title)}]({p.source.name}.ipynb): {heading(p, results[p])}" for p in others)
 
 
 def heading(page: Page, result: Result) -> str:
@@ -63,5 +64,5 @@ def books(report: Report, files: Collection[Path]) -> str:
     }
     names = {path: report.study.market_name(code) for code, paths in held.items() for path in paths}
     return "\n".join(
-        f'- <a href="{p.as_posix()}" download>{name}: every table (Excel)</a>' for p, name in names.items()
+        f'- <a href="{p.as_posix()}" download>{literal(name)}: every table (Excel)</a>' for p, name in names.items()
     )

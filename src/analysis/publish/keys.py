@@ -27,6 +27,7 @@ PACKAGE = Path(__file__).parents[1]
 MAKERS = (
     "warm.py",
     *(f"publish/{name}.py" for name in ("render", "kernels", "forks", "placeholders", "tracked")),
+    "report/markdown.py",
 )
 # Parsing the whole package would take half of the time in which a run says that nothing changed.
 IMPORTS = re.compile(r"^[ \t]*((?:from|import) analysis\b(?:[^\n(]*\([^)]*\)|[^\n]*))", re.M)

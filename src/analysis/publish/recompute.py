@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -161,7 +162,7 @@ def compare(page: Page, site: Path, fresh: Fresh) -> Comparison:
     name = page.source.as_posix()
     found = Comparison(name)
     told = json.loads((site / FILE).read_bytes())["pages"][name]["values"]
-    found.sentences = sum(bool(NUMBER.search(value)) for value in values.values())
+    found.sentences = sum(bool(NUMBER.search(unescape(value))) for value in values.values())
     for expression in sorted({*told, *values}):
         if told.get(expression) != values.get(expression):
             found.differs(f"{FILE}, {{{{ {expression} }}}}", told.get(expression, NONE), values.get(expression, NONE))

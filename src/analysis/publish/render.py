@@ -25,9 +25,10 @@ FILL = "journeybook-fill"
 FILL_CELL = """\
 import json as _json
 from analysis.opening import REFUSED as _refused, SAMPLES as _samples
+from analysis.report.markdown import as_markdown as _put
 from analysis.study.params import USES as _uses
 _opened = [v.code for v in list(globals().values()) if type(v).__name__ in ("Market", "Markets")]
-_values = {{e: str(eval(e)) for e in {expressions!r}}}
+_values = {{e: _put(eval(e)) for e in {expressions!r}}}
 _read = {{c: _samples[c] for c, part in sorted(_uses) if part == "data" and c in _samples}}
 _refused = {{c: _refused[c].packed() for c in sorted(_refused)}}
 _told = {{"opened": _opened, "values": _values, "uses": sorted(_uses), "samples": _read, "refused": _refused}}

@@ -82,8 +82,9 @@ def rows_csv(rows: pd.DataFrame, base: str, source: str) -> str:
 
 
 def cells_csv(table: pd.DataFrame) -> str:
-    """The cells of a shown table as CSV, without their markup."""
-    return frame_csv(table.map(lambda cell: plain(str(cell))).rename(columns={"label": ""}))
+    """The cells of a shown table as CSV, without their markup; its stub, `label`, has none."""
+    cells = {name: own if name == "label" else own.map(lambda cell: plain(str(cell))) for name, own in table.items()}
+    return frame_csv(pd.DataFrame(cells, columns=table.columns).rename(columns={"label": ""}))
 
 
 def plain(html: str) -> str:

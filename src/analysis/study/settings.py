@@ -57,13 +57,15 @@ class Faults(ValueError):
 
 def _as_text(value: Any) -> Any:
     if isinstance(value, str):
-        return {LANGUAGE: value}
-    if value is None or isinstance(value, dict):
+        value = {LANGUAGE: value}
+    if value is None:
         return value
+    if isinstance(value, dict):
+        return {key: " ".join(text.split()) if isinstance(text, str) else text for key, text in value.items()}
     raise PydanticCustomError(TEXT_WANTED, "Input should be a text")
 
 
-# A text by language; a plain string is English.
+# A text by language, on one line; a plain string is English.
 Text = Annotated[dict[str, str], BeforeValidator(_as_text), Field(min_length=1)]
 
 Model = TypeVar("Model", bound=Settings)
