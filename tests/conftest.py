@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
-from analysis import Market, Markets, open_market, open_markets, open_study
+from analysis import Market, Markets, open_market, open_study
+from analysis.study.confidentiality import Confidentiality
 from analysis.study.params import Study
 from analysis.study.respondents import Respondents, read_respondents
 
@@ -103,17 +104,26 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    return open_study(ROOT / "params")
+    """The bundled study as an internal one, every figure of which can be held against R."""
+    public = open_study(ROOT / "params")
+    inside = public.settings.model_copy(update={"confidentiality": Confidentiality(profile="internal")})
+    return replace(public, settings=inside)
 
 
 @pytest.fixture(scope="session")
-def uk() -> Market:
+def uk(study: Study) -> Market:
+    return Market(study, "uk")
+
+
+@pytest.fixture(scope="session")
+def markets(study: Study) -> Markets:
+    return Markets(study, study.settings.markets)
+
+
+@pytest.fixture(scope="session")
+def public_uk() -> Market:
+    """The UK as the bundled study publishes it: small cells are withheld."""
     return open_market("uk", ROOT / "params")
-
-
-@pytest.fixture(scope="session")
-def markets() -> Markets:
-    return open_markets(study=ROOT / "params")
 
 
 @pytest.fixture(scope="session")

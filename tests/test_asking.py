@@ -135,17 +135,15 @@ def without(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..
         book = open_market("uk", root / "params").study.codebook
         cells = pd.read_csv(root / "data" / "raw" / "fr.csv", dtype=str, keep_default_na=False)
         gone = [column for name in questions for column in book.columns(name).values()]
-        path = folder / "fr.csv"
+        path = folder / "params" / "fr.csv"
         cells.drop(columns=gone).to_csv(path, index=False)
         yaml, file = YAML(), folder / "params" / "markets" / "fr.yaml"
         settings = yaml.load(file)
-        settings["raw"] = {"path": "../fr.csv", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        settings["raw"] = {"path": "fr.csv", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
         if declared:
             settings["not_asked"] = list(questions)
         yaml.dump(settings, file)
-        for code in ("uk", "de", "it", "es", "nl", "se"):
-            own = folder / "params" / "markets" / f"{code}.yaml"
-            own.write_text(own.read_text("utf-8").replace("../data/raw", str(root / "data" / "raw")), "utf-8")
+        shutil.copytree(root / "data", folder / "data")
         return folder / "params"
 
     return make

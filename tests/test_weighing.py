@@ -71,7 +71,8 @@ def opened(root: Path, delivered: pd.DataFrame, tmp_path_factory: pytest.TempPat
     """Open the UK of a study folder whose market file declares this design and weighting."""
     folder = tmp_path_factory.mktemp("designed")
     text = delivered.to_csv(index=False)
-    (folder / "uk.csv").write_text(text, encoding="utf-8")
+    (folder / "params").mkdir()
+    (folder / "params" / "uk.csv").write_text(text, encoding="utf-8")
 
     def of(declared: str = "", weighting: str = "") -> Market:
         params = folder / "params"
@@ -84,7 +85,7 @@ def opened(root: Path, delivered: pd.DataFrame, tmp_path_factory: pytest.TempPat
         market = path.read_text(encoding="utf-8")
         sha256 = hashlib.sha256(text.encode("utf-8")).hexdigest()
         for old, new in (
-            ("../data/raw/uk.csv", "../uk.csv"),
+            ("../data/raw/uk.csv", "uk.csv"),
             (open_sha256(market), sha256),
             ("weighting:\n", f"{declared}\nweighting:\n  column: w\n{weighting}"),
         ):

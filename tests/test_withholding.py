@@ -140,18 +140,18 @@ def recovered(market: Market, lines: Lines) -> Iterator[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("name", ["influence", "reply_expected", "main_reason", "moment_performance", "reasons"])
-def test_nothing_withheld_of_a_question_can_be_found(uk: Market, name: str) -> None:
-    lines = [line for line in lines_of(uk) if line[0] == name][:3]
-    assert list(recovered(uk, lines)) == []
+def test_nothing_withheld_of_a_question_can_be_found(public_uk: Market, name: str) -> None:
+    lines = [line for line in lines_of(public_uk) if line[0] == name][:3]
+    assert list(recovered(public_uk, lines)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", CODES)
-def test_nothing_withheld_of_a_market_can_be_found(uk: Market, code: str) -> None:
-    market = uk if code == "uk" else uk.sibling(code)
+def test_nothing_withheld_of_a_market_can_be_found(public_uk: Market, code: str) -> None:
+    market = public_uk if code == "uk" else public_uk.sibling(code)
     assert list(recovered(market, lines_of(market))) == []
 
 
-def test_a_mean_is_of_those_shown(uk: Market) -> None:
-    rows = uk.means("satisfaction").rows
+def test_a_mean_is_of_those_shown(public_uk: Market) -> None:
+    rows = public_uk.means("satisfaction").rows
     assert np.isfinite(rows["estimate"]).all()

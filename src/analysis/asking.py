@@ -227,7 +227,7 @@ class Asked:
         return pd.concat(columns, axis=1, keys=range(len(columns)))
 
     def withheld(self, figure: Figure) -> bool:
-        """Whether a public book withholds the figure (see `withholding`)."""
+        """Whether a public book withholds the figure."""
         return self._tidy.withheld(figure)
 
     def was_asked(self, figure: Figure) -> bool:
@@ -316,12 +316,11 @@ class Asked:
 
     def _limits(self, question: str) -> tuple[float, float] | None:
         """Where an axis of means begins and ends: the ends of the scale; a number has none."""
-        book = self.book
-        return None if book.questions[question].kind == "number" else book.scale_range(question)
+        return None if self.book.questions[question].kind == "number" else self.book.scale_range(question)
 
 
 def given_figure(given: Given) -> Figure:
-    """The figure itself, or the one that has these keys."""
+    """The figure, or the one that has these keys."""
     return given if isinstance(given, Figure) else Figure(**given)
 
 

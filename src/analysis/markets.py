@@ -12,7 +12,7 @@ from analysis.market import sound_market
 from analysis.opening import REFUSED
 from analysis.replication import judge_claims_together
 from analysis.report import words
-from analysis.report.disclosure import SUPPRESSED, flag_low_bases
+from analysis.report.disclosure import NOT_ASKED, SUPPRESSED, flag_low_bases
 from analysis.report.lines import AVERAGE
 from analysis.report.rows import Estimates, Reading
 from analysis.report.sample import errors_from
@@ -77,7 +77,7 @@ class Markets:
         parts = [market.key_figures(name) for market in self.markets]
         rows = pd.concat([part.rows for part in parts], ignore_index=True)
         rows["label"] = [market.name for market in self.markets]
-        averaged = int(rows["estimate"].notna().sum()) > 1
+        averaged = int(((rows["flag"] != NOT_ASKED) & rows["estimate"].notna()).sum()) > 1
         if averaged:
             rows = pd.concat([rows, self.average(rows).to_frame().T], ignore_index=True)
             numeric = rows.columns.difference(
@@ -130,7 +130,7 @@ class Markets:
             return ""
         how: Average = "population" if self.study.settings.average == "alike" else "alike"
         rows = pd.concat([market.key_figures(name).rows for market in self.markets], ignore_index=True)
-        if rows["estimate"].notna().sum() < 2:
+        if ((rows["flag"] != NOT_ASKED) & rows["estimate"].notna()).sum() < 2:
             return ""
         reading = Reading(self.average(rows, how), self.language)
         return f"If the average counted {COUNTED[how]}, it would be {reading.full}."

@@ -56,7 +56,8 @@ def test_b066_infinite_weight(tea: Tea, report: Run) -> None:
 
 def test_b067_all_weights_zero(tea: Tea, report: Run) -> None:
     tea.deliver(GIVEN, w="0")
-    assert len(report().refuses("data", "uk.csv, column w: every weight is 0").splitlines()) == 1
+    said = report().refuses("data", "uk.csv, column w: every weight is 0").splitlines()
+    assert len([line for line in said if "uk.csv" in line]) == 1
 
 
 def test_b068_a_weight_of_100_times_the_others_is_said_and_warned_of(tea: Tea) -> None:

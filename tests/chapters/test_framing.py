@@ -89,4 +89,4 @@ def test_a_card_of_too_few_respondents_has_a_dash_and_why(uk: Market) -> None:
     none = uk.shares("influence", item="social", net="top_2_box", domain=domain)["social"]
     assert none.suppressed
     html = key_cards(uk, {"swayed": none}).html
-    assert numbers(html) == ["\u2013"] and "too few to show (base" in html
+    assert numbers(html) == ["[c]"] and "withheld (base" in html

@@ -118,7 +118,7 @@ def test_a_report_of_one_market_has_its_row_beside_the_average(root: Path, own: 
 def test_too_few_respondents_are_not_held_beside_anything(study: Study) -> None:
     low = study.settings.low_base.model_copy(update={"suppress_below": 1000, "caution_below": 1000})
     few = headlines(Market(replace(study, settings=study.settings.model_copy(update={"low_base": low})), "uk"))
-    assert few.title == "Swayed by social media: too few to show"
+    assert few.title == "Swayed by social media: withheld"
     assert "average" not in few.cards().text
 
 

@@ -9,18 +9,19 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis import Market, open_market, tab_book
+from analysis import Market, tab_book
 from analysis.report.rows import Estimates
 from analysis.report.tabbook import workbook
 from analysis.report.tabulation import Tabulation
+from analysis.study.params import Study
 
 BOTH = ["estimate", "conf_low", "conf_high", "unweighted_base", "weighted_base", "effective_base"]
 
 
 @pytest.fixture(scope="module")
-def market(root: Path) -> Market:
+def market(study: Study) -> Market:
     """The UK, opened for this alone: what is tabulated stays with it."""
-    return open_market("uk", root / "params")
+    return Market(study, "uk")
 
 
 @pytest.fixture(scope="module")

@@ -29,13 +29,13 @@ def two_waves(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     drawn = people.iloc[rng.integers(0, len(people), len(people))].reset_index(drop=True)
     drawn["resp_id"] = [f"W{n}" for n in range(len(drawn))]
     drawn.loc[rng.random(len(drawn)) < SWAYED, "infl_soc"] = "5"
-    path = folder / "uk_2013.csv"
+    path = folder / "params" / "uk_2013.csv"
     drawn.to_csv(path, index=False)
     yaml, markets = YAML(), folder / "params" / "markets"
     settings = yaml.load(markets / "uk.yaml")
-    settings["raw"]["path"] = str(root / "data" / "raw" / "uk.csv")
+    shutil.copytree(root / "data", folder / "data")
     yaml.dump(settings, markets / "uk_2012.yaml")
-    settings["raw"] = {"path": "../uk_2013.csv", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    settings["raw"] = {"path": "uk_2013.csv", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     yaml.dump({**settings, "wave": "2013", "earlier": "uk_2012"}, markets / "uk.yaml")
     return folder / "params"
 

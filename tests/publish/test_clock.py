@@ -11,7 +11,6 @@ import pytest
 from reports import page_of, rendered, report_of
 
 from analysis.publish import limits
-from analysis.publish.book import _write_changed
 from analysis.publish.keys import Inputs
 from analysis.publish.limits import Watch
 from analysis.publish.store import Store
@@ -46,17 +45,3 @@ def test_a_notebook_is_not_stopped_when_the_clock_is_put_forward(monkeypatch: py
     monkeypatch.setattr(time, "time", lambda: 4e9)
     watch.look()
     assert watch.breach is None
-
-
-def test_sphinx_forgets_a_source_that_changed_and_no_other(tmp_path: Path) -> None:
-    """It would compare times, and take a source that was written after the clock went back for the older one."""
-    book, remembered = tmp_path / "book", tmp_path / "_build" / ".doctrees"
-    (remembered / "uk").mkdir(parents=True)
-    for name in ("data.doctree", "uk/sample.doctree"):
-        (remembered / name).write_bytes(b"")
-    first = {Path("data.md"): b"one", Path("uk/sample.ipynb"): b"one"}
-    _write_changed(book, first)
-    for name in ("data.doctree", "uk/sample.doctree"):
-        (remembered / name).write_bytes(b"")
-    _write_changed(book, {**first, Path("uk/sample.ipynb"): b"two"})
-    assert [path.name for path in remembered.rglob("*.doctree")] == ["data.doctree"]

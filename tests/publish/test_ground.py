@@ -35,6 +35,8 @@ def test_raw_files_beside_the_project_and_a_study_below_it_keep_their_positions(
     shutil.move(project / "data", home / "data")
     for path in (home / "work" / "studies" / "one" / "markets").glob("*.yaml"):
         path.write_text(path.read_text().replace("../data/raw", "../../../data/raw"))
+    settings = home / "work" / "studies" / "one" / "study.yaml"
+    settings.write_text(f"data: ../../../data/raw\n{settings.read_text()}")
     monkeypatch.chdir(home / "work")
     study = open_study("studies/one")
     key = put_ground(study, Path.cwd(), ["uk"], share)

@@ -11,7 +11,7 @@ import pytest
 from analysis.errors import JourneybookError
 from analysis.report import page
 from analysis.report.bars import bars
-from analysis.report.words import DASH, THIN
+from analysis.report.words import THIN, WITHHELD
 
 Tidy = Callable[..., pd.DataFrame]
 SLOTS = {"title": "The finding", "measure": "Percent, weighted", "base": "UK adults", "source": "Source: the survey."}
@@ -51,8 +51,8 @@ def test_a_suppressed_row_has_no_bar_and_no_number(tidy: Tidy) -> None:
     made = bars(rows, **SLOTS)
     for svg in drawings(made.html):
         assert len(rectangles(svg)) == 1
-        assert f">{DASH}</text>" in svg and f">77{THIN}%" not in svg
-    assert page.SUPPRESSED in made.html and "77" not in made.text
+        assert f">{WITHHELD}</text>" in svg and f">77{THIN}%" not in svg
+    assert page.WITHHELD in made.html and "77" not in made.text
 
 
 def test_share_base_star_and_published_figure_are_there(tidy: Tidy) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.report import charts, page, tables
-from analysis.report.words import DASH, THIN
+from analysis.report.words import DASH, THIN, WITHHELD
 
 Tidy = Callable[..., pd.DataFrame]
 SLOTS = {"title": "The finding", "measure": "Percent, weighted", "base": "UK adults", "source": "Source: the survey."}
@@ -108,7 +108,7 @@ def test_a_suppressed_figure_keeps_its_line_and_shows_no_number(tidy: Tidy) -> N
     ]
     assert not any(re.search(r"77|73|81", text) for text in plain)
     for drawing in drawings(html):
-        assert "Letter" in written(drawing) and DASH in written(drawing)
+        assert "Letter" in written(drawing) and WITHHELD in written(drawing)
 
 
 def test_a_suppressed_figure_draws_no_mark(tidy: Tidy) -> None:
@@ -156,7 +156,7 @@ def test_a_published_figure_is_drawn(tidy: Tidy, published: object) -> None:
 def test_a_low_base_and_a_withheld_figure_are_explained(tidy: Tidy) -> None:
     low = {"label": "Letter", "flag": "suppressed", "unweighted_base": 12.0}
     html = draw(pd.concat([battery(tidy), tidy(low)], ignore_index=True))
-    assert page.LOW_BASE in html and page.SUPPRESSED in html
+    assert page.LOW_BASE in html and page.WITHHELD in html
 
 
 def test_a_published_figure_beyond_the_estimates_is_still_on_the_axis(tidy: Tidy) -> None:

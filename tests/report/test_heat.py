@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.report.heat import SHADES, heat, heat_table, shade
-from analysis.report.words import DASH
+from analysis.report.words import WITHHELD
 
 Tidy = Callable[..., pd.DataFrame]
 SLOTS = {"title": "The finding", "measure": "Points, weighted", "base": "UK adults", "source": "Source: the survey."}
@@ -30,7 +30,7 @@ def cells(tidy: Tidy) -> pd.DataFrame:
 def test_each_cell_stands_in_both_drawings_with_its_base(cells: pd.DataFrame) -> None:
     for drawing in re.findall(r"<svg.*?</svg>", heat(cells, **SLOTS).html, flags=re.S):
         texts = re.findall(r">([^<>]+)</text>", drawing)
-        assert {"+26", "\u221212*", "0", DASH, "61", "7"} <= set(texts)
+        assert {"+26", "\u221212*", "0", WITHHELD, "61", "7"} <= set(texts)
         assert "+90" not in texts
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.report.multiples import OTHER, multiples
-from analysis.report.words import DASH, THIN
+from analysis.report.words import THIN, WITHHELD
 
 Tidy = Callable[..., pd.DataFrame]
 SLOTS = {"title": "The finding", "measure": "Percent", "base": "Adults", "source": "Source: the survey."}
@@ -42,7 +42,7 @@ def test_both_drawings_write_every_line_of_every_panel(rows: pd.DataFrame) -> No
         assert {"First figure", "Second figure", "Third"} <= set(texts)
         assert texts.count("UK") == labels
         assert f"\u25bc 20{THIN}%" in texts and f"40{THIN}%" in texts
-        assert DASH in texts and "not asked" in texts
+        assert WITHHELD in texts and "not asked" in texts
         assert texts.count("base") == 3
 
 

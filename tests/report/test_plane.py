@@ -86,7 +86,7 @@ def test_a_page_has_labels_and_a_phone_numbers_with_a_key(tidy: Tidy) -> None:
 def test_what_is_not_shown_on_one_side_is_left_out_and_said_so(tidy: Tidy) -> None:
     html = draw(*pair(tidy, flag="suppressed", unweighted_base=12.0))
     assert "Delivery" not in texts(html)[0]
-    assert "too few respondents to show" in html
+    assert "[c] withheld" in html
     assert f"62{THIN}%" not in html
 
 
@@ -100,7 +100,7 @@ def test_a_low_base_is_starred(tidy: Tidy) -> None:
 def test_nothing_to_show_is_a_sentence(tidy: Tidy) -> None:
     across, up = pair(tidy)
     html = draw(across.assign(flag="suppressed"), up)
-    assert "<svg" not in html and "too few respondents to show" in html
+    assert "<svg" not in html and "[c] withheld" in html
     assert "Not asked in this market." in draw(across, up.assign(flag="not asked"))
 
 

@@ -144,4 +144,4 @@ def test_a_reading_on_a_low_base_is_marked_where_it_stands_alone(tidy: Tidy) -> 
 
 def test_a_suppressed_reading_says_so_and_no_more(tidy: Tidy) -> None:
     reading = Reading(tidy({"estimate": 0.77, "flag": "suppressed", "unweighted_base": 12.0}).iloc[0])
-    assert [str(reading), reading.full, reading.how] == ["too few to show", "too few to show (base 12)", "base 12"]
+    assert [str(reading), reading.full, reading.how] == ["withheld", "withheld (base 12)", "base 12"]

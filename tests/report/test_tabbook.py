@@ -116,7 +116,7 @@ def test_what_is_withheld_is_in_no_cell_and_a_low_base_has_its_mark(tables: Tabu
     content = workbook(tables)
     sheet = read(content)["2 cake"]
     shares, intervals = below(sheet, "Answer 4")
-    assert set(shares[1:]) == {"–", None} and not any(intervals)
+    assert set(shares[1:]) == {"[c]", None} and not any(intervals)
     assert below(sheet, "Answer 5")[0][1:3] == (0.4321, "*")
     assert b"0.777" not in b"".join(
         zipfile.ZipFile(io.BytesIO(content)).read(n) for n in zipfile.ZipFile(io.BytesIO(content)).namelist()
@@ -185,7 +185,7 @@ def test_a_chapter_has_its_tables_as_numbers_or_as_they_are_shown(tables: Tabula
     book = read(workbook(tables, [chapter]))
     sheet = book["Ch1 Who answered"]
     assert below(sheet, "Row 1")[0] == ("Row 1", 0.1, None, 0.3349, 0.5351, 1, 2, 200, 201.6, 188.2)
-    assert below(sheet, "Row 3")[0][1:7] == ("–", None, None, None, None, None)
+    assert below(sheet, "Row 3")[0][1:7] == ("[c]", None, None, None, None, None)
     assert below(sheet, "Up")[0][1] == "+6 pts"
     assert below(sheet, "Men")[0][1:3] == (1200, 0.487)
     assert any(row[0] == "Ch1 Who answered" for row in book["Index"].iter_rows(values_only=True))

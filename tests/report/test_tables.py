@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.report import page, tables
-from analysis.report.words import DASH, THIN
+from analysis.report.words import DASH, THIN, WITHHELD
 
 Tidy = Callable[..., pd.DataFrame]
 SLOTS = {"title": "The title", "measure": "Percent, weighted", "base": "UK adults", "source": "Source: the survey."}
@@ -106,15 +106,15 @@ def test_a_low_base_has_a_star_and_a_note(tidy: Tidy, make: Callable[[pd.DataFra
 def test_no_star_and_no_note_on_an_ordinary_base(tidy: Tidy, make: Callable[[pd.DataFrame], str]) -> None:
     html = make(tidy({}))
     assert "*" not in html
-    assert page.LOW_BASE not in html and page.SUPPRESSED not in html
+    assert page.LOW_BASE not in html and page.WITHHELD not in html
 
 
 @pytest.mark.parametrize("make", [share, banner])
 def test_a_suppressed_figure_is_a_dash_with_a_note(tidy: Tidy, make: Callable[[pd.DataFrame], str]) -> None:
     html = make(tidy({"flag": "suppressed", "estimate": 0.77, "unweighted_base": 12.0}))
     cells = [cell for row in Cells(html).rows for cell in row]
-    assert DASH in cells
-    assert page.SUPPRESSED in html
+    assert WITHHELD in cells
+    assert page.WITHHELD in html
     assert not re.search(r"77|73|81", html)
 
 

@@ -20,7 +20,7 @@ def gap(estimate: float, std_error: float = 0.01) -> Difference:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.0, "0"), (0.004, "0"), (0.224, "22"), (0.226, "23"), (0.999, "100"), (1.0, "100")]
+    ("share", "text"), [(0.0, "0"), (0.004, "< 1"), (0.224, "22"), (0.226, "23"), (0.999, "> 99"), (1.0, "100")]
 )
 def test_a_share_is_printed_as_a_whole_percent(share: float, text: str) -> None:
     assert words.percent(share) == f"{text}{THIN}%"

@@ -11,9 +11,11 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.study.checks import columns_of
+from analysis.study.columns import columns_of
+from analysis.study.locating import format_of, locate
 from analysis.study.params import MarketSettings, Study
-from analysis.study.raw import cell_text, format_of, is_large, locate, read_raw
+from analysis.study.raw import is_large, read_raw
+from analysis.study.table import cell_text
 
 ROWS = 10_000  # rows of a file, from its first, that are told in full
 Kind = Literal["identifier", "verbatim", "row"]
