@@ -132,10 +132,12 @@ def _across(attack: Attack, book: Codebook, variable: str, shown: dict[str, Figu
 
 
 def recovered(market: Market, lines: Lines) -> Iterator[tuple[object, ...]]:
+    """What the attacker finds, but for groups of nobody: that none of these gave an answer is no secret."""
     for name, item in lines:
         attack = attack_on(market, name, item)
         for cell in attack.recovered():
-            if not str(cell[1]).endswith("= rest") and cell[0] != "not":  # type: ignore[index]
+            nobody = not attack.true["base", cell[1]]  # type: ignore[index]
+            if not nobody and not str(cell[1]).endswith("= rest") and cell[0] != "not":  # type: ignore[index]
                 yield name, item, *cell, attack.true[cell]  # type: ignore[misc]
 
 

@@ -139,8 +139,13 @@ class Withholding:
         shown = columns.parts - others
         few = np.zeros(len(bases), dtype=bool)
         few[:shown] = thin(bases[:shown], self._least, int(bases[shown]) if others else 0)
-        nets = columns.members[columns.parts :, :shown]
-        few[columns.parts :] = ((nets & few[:shown]).sum(axis=1) == 1) | (bases[columns.parts :] < self._least)
+        for place in range(columns.parts, len(bases)):
+            net = columns.members[place, :shown]
+            inside, outside = bases[:shown][few[:shown] & net], bases[:shown][few[:shown] & ~net]
+            # What a net holds and what it leaves over are as good as shown: not one group, nor a few respondents.
+            told = len(inside) == 1 or 0 < inside.sum() < self._least
+            told |= not others and (len(outside) == 1 or 0 < outside.sum() < self._least)
+            few[place] = told or bases[place] < self._least
         return few
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -105,8 +104,8 @@ def test_every_question_that_was_asked_is_there(uk: Market, tables: Tabulation) 
     assert set(tables.rows["question"]) == set(closed)
 
 
-def test_a_question_that_was_not_asked_has_no_sheet(uk: Market, root: Path) -> None:
-    market = open_market("uk", root / "params")
+def test_a_question_that_was_not_asked_has_no_sheet(uk: Market) -> None:
+    market = Market(uk.study, "uk")
     few = {name: uk.book.questions[name] for name in ("sex", "age", "age_band", "region", "device", "given_up")}
     market.book = uk.book.model_copy(update={"questions": few})
     market.settings = uk.settings.model_copy(update={"not_asked": ("device",)})

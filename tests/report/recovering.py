@@ -39,22 +39,18 @@ class Attack:
 
     def recovered(self, seed: int = 1) -> list[Hashable]:
         """The cells that are not shown and can have but one value: in integers, from 0 up."""
-        names = list(self.true)
-        unknown = [n for n, name in enumerate(names) if name not in self.shown]
-        if not unknown:
+        names = [name for name in self.true if name not in self.shown]
+        if not names:
             return []
         solve = self._solver(names)
         true = np.array([self.true[name] for name in names])
-        still, random = set(unknown), np.random.default_rng(seed)
+        still, random = np.ones(len(names), dtype=bool), np.random.default_rng(seed)
         for _ in range(TRIES):
-            direction = np.zeros(len(names))
-            direction[list(still)] = random.normal(size=len(still))
-            found = solve(direction)
-            still -= {n for n in still if found[n] != true[n]}
-            if not still:
+            still &= solve(np.where(still, random.normal(size=len(names)), 0.0)) == true
+            if not still.any():
                 return []
         fixed = []
-        for n in sorted(still):
+        for n in np.flatnonzero(still):
             direction = np.zeros(len(names))
             direction[n] = 1.0
             if solve(direction)[n] == true[n] == solve(-direction)[n]:
@@ -63,22 +59,20 @@ class Attack:
 
     def _solver(self, names: list[Hashable]):  # type: ignore[no-untyped-def]
         place = {name: n for n, name in enumerate(names)}
-        rows, columns, values = [], [], []
-        for row, one in enumerate(self.sums):
-            for name, factor in one.items():
-                rows.append(row)
-                columns.append(place[name])
-                values.append(factor)
-        matrix = csr_array((values, (rows, columns)), shape=(len(self.sums), len(names)))
-        true = np.array([self.true[name] for name in names], dtype=float)
-        known = np.array([name in self.shown for name in names])
-        totals = matrix @ true
-        most = max(true.max(), 1.0)
-        bounds = Bounds(np.where(known, true, 0.0), np.where(known, true, most))
-        limits = [LinearConstraint(matrix, totals, totals)] if self.sums else []
+        rows, columns, values, totals = [], [], [], list[float]()
+        for one in self.sums:  # what is known of a sum is taken from it
+            unknown = {name: factor for name, factor in one.items() if name in place}
+            if unknown:
+                rows += [len(totals)] * len(unknown)
+                columns += [place[name] for name in unknown]
+                values += [*unknown.values()]
+                totals.append(sum(factor * self.true[name] for name, factor in unknown.items()))
+        matrix = csr_array((values, (rows, columns)), shape=(len(totals), len(names)))
+        most = max(1, *self.true.values())
+        limits = [LinearConstraint(matrix, totals, totals)] if totals else []
 
         def solve(direction: np.ndarray) -> np.ndarray:
-            answer = milp(direction, constraints=limits, bounds=bounds, integrality=np.ones(len(names)))
+            answer = milp(direction, constraints=limits, bounds=Bounds(0, most), integrality=np.ones(len(names)))
             assert answer.success, answer.message  # the true counts are a solution
             return np.round(answer.x).astype(int)
 
