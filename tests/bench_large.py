@@ -83,7 +83,7 @@ title: Large
 introduction: A simulated file.
 wave: "2026"
 markets: [uk]
-quality: {{respondent: respondent, seconds: duration, minimum_seconds: 60}}
+quality: {{respondent: respondent, seconds: duration, minimum_seconds: 60, duplicates: first}}
 large: {{rows_above: 1000, memory: {MEMORY}, spill: spill}}
 chapters: {{market: {{one: One}}}}
 """
