@@ -49,7 +49,7 @@ def page(folder: Path, *cells: str, parameters: str | None = PARAMETERS, country
 def forks(root: Path) -> Iterator[ForkServer]:
     """A warm process, as a report has one."""
     server = ForkServer("analysis.warm", str(root / "params"), "uk", "fr")
-    assert server.ready() == {"kind": None, "problems": [], "large": [], "cautions": []}
+    assert server.ready() == {"refused": {}, "large": [], "cautions": []}
     yield server
     server.close()
 
