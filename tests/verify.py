@@ -26,9 +26,10 @@ import numpy as np
 import pandas as pd
 from survey.referee import ANSWERS, KEYS, by_key, compared, files, relative
 
-from analysis import Market, Markets, open_markets
+from analysis import Market, Markets, open_study
 from analysis.errors import EXIT_CODES
 from analysis.study.codebook import Figure
+from analysis.study.confidentiality import Confidentiality
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -216,7 +217,9 @@ def verify(work: Path) -> bool:
     out, inputs = work / "out", work / "markets"
     out.mkdir()
     inputs.mkdir()
-    markets = open_markets(study=ROOT / "params")
+    public = open_study(ROOT / "params")
+    inside = public.settings.model_copy(update={"confidentiality": Confidentiality(profile="internal")})
+    markets = Markets(replace(public, settings=inside), inside.markets)  # every figure, the small ones too
     write_markets(markets, inputs)
     scripts = sorted(path.name for path in GOLDEN.glob("*.R") if path.name not in SHARED | {"markets.R"})
     with ThreadPoolExecutor(2) as pool:

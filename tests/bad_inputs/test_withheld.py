@@ -42,7 +42,7 @@ def test_b056_a_market_of_a_few_respondents_has_pages_that_say_so(broken: Broken
         r"(?m)^    (?!headlines|sample|key_figures)\w+: .*\n", "", study.read_text("utf-8").split("chapters:\n")[1]
     )
     text = study.read_text("utf-8").split("chapters:\n")[0] + "chapters:\n" + kept
-    study.write_text(text.replace("markets: [uk, fr, de, it, es, nl, se]", "markets: [uk]"), "utf-8")
+    study.write_text(text, "utf-8")
     answer = CliRunner().invoke(main, ["report", "uk"])
     assert answer.exit_code == 0, answer.output
     used = open_market("uk", broken.path("params")).respondents.sample.used

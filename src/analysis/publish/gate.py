@@ -20,7 +20,7 @@ from analysis.publish.pages import Facts, Places, asked, look, needed, styled
 from analysis.publish.tokens import words
 from analysis.publish.traces import NAME, Traces
 from analysis.study.params import ALL_MARKETS, Study
-from analysis.study.private import column_names, private_values
+from analysis.study.private import Private, column_names, private_values
 
 PACKAGE = Path(__file__).parents[1]
 BY_SPHINX = ("search", "genindex")
@@ -57,7 +57,7 @@ class Gate:
         self.site, self.book, self.study, self.told = site, book, study, told
         own = [path.read_text(encoding="utf-8") for path in sorted(study.folder.rglob("*.yaml"))]
         codes = sorted({*told["markets"], *_reported(study, told)})
-        self._secrets = Secrets((one for code in codes for one in private_values(study, code)), own)
+        self._secrets = Secrets((one for code in codes for one in _values(study, code, told)), own)
         self._traces = Traces([root, study.folder], os.environ, "\n".join([*own, *_prose(root)]))
         self._columns = set().union(*(column_names(study, code) for code in codes))
         self._facts: dict[str, Facts] = {}
@@ -207,6 +207,15 @@ def _prose(root: Path) -> Iterator[str]:
     """The project's texts and its code's: a word that stands in them is nobody's name."""
     for path in (*root.glob("notebooks/*/*.ipynb"), *root.glob("book/*.md"), *PACKAGE.rglob("*.py")):
         yield path.read_text(encoding="utf-8")
+
+
+def _values(study: Study, code: str, told: Mapping[str, Any]) -> Iterator[Private]:
+    """What is private of a market; nothing of one whose file no run could read, and which has no page."""
+    try:
+        yield from private_values(study, code)
+    except JourneybookError:
+        if code in _reported(study, told):
+            raise
 
 
 def _reported(study: Study, told: Mapping[str, Any]) -> set[str]:

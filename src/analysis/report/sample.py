@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.stats import t
 
@@ -78,8 +79,10 @@ class SampleReport:
     def finding(self) -> str:
         """The level that weighting moves most, as a title."""
         before, after = (self.composition[self.composition["domain"] == d] for d in ("sample", "weighted"))
-        gaps = before["estimate"].to_numpy() - after["estimate"].to_numpy()
-        most = int(abs(gaps).argmax())
+        gaps = np.abs(before["estimate"].to_numpy(float) - after["estimate"].to_numpy(float))
+        if np.isnan(gaps).all():
+            return "There are too few respondents to say what weighting moves"
+        most = int(np.nanargmax(gaps))
         label = before["label"].iloc[most]
         first, second = (words.percent(rows["estimate"].iloc[most]) for rows in (before, after))
         return f"Weighting moves {label} most: from {first} of the sample to {second}"
