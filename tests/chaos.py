@@ -30,6 +30,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from commanding import living
 
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-c", "from analysis.cli import main; main()", "reports"]
@@ -87,18 +88,6 @@ def start(project: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "TMPDIR": str(project / "temporary")}  # so that what is left behind is seen
     with (project / "said.txt").open("wb") as said:
         return subprocess.Popen(COMMAND, cwd=project, stdout=said, stderr=said, start_new_session=True, env=environment)
-
-
-def living(project: Path) -> list[psutil.Process]:
-    """Processes that work in the project's folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.cwd() == str(project) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
 
 
 def sights(build: Path) -> dict[str, Callable[[], bool]]:

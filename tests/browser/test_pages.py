@@ -111,6 +111,12 @@ def test_every_page_with_figures_says_that_its_respondents_are_synthetic(visits:
 def test_the_real_study_is_nowhere_called_synthetic(real_visits: list[Visit], ipsos_build: Any) -> None:
     assert not [str(one) for one in real_visits if BANNER in one.banner]
     assert [str(one) for one in real_visits if one.of_a_market and "Internal edition" not in one.banner] == []
+
+
+def test_every_page_says_which_edition_it_is(uk_build: Any, ipsos_build: Any) -> None:
+    for build, edition in ((uk_build, "Public edition"), (ipsos_build, "Internal edition")):
+        read = [p for p in build.pages if p.name not in ("search.html", "genindex.html")]
+        assert read and not [p.name for p in read if edition not in p.read_text(encoding="utf-8")]
     assert not [p.name for p in ipsos_build.pages if BANNER in p.read_text(encoding="utf-8")]
 
 

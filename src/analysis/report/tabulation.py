@@ -12,13 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.report.disclosure import HIDDEN
+from analysis.report.disclosure import BASES, HIDDEN
 from analysis.report.settling import settled
 
 MIME = "application/vnd.journeybook.tabulation+json"
 MARKER = "<!--workbook-->"  # stands in a page where the workbook is linked
 NUMBERS = ["estimate", "conf_low", "conf_high"]
-BASES = ["unweighted_base", "weighted_base", "effective_base"]
 TEXTS = ["question", "table", "kind", "label", "domain", "unit", "flag", "letter", "above"]
 
 
