@@ -154,13 +154,13 @@ def test_b103_kernel_killed(small: Path) -> None:
 
 @pytest.mark.slow
 def test_b104_cell_exception(small: Path) -> None:
-    notebook = in_fr(small, 'raise ValueError("<b>too few</b>")')
+    notebook = in_fr(small, 'raise ValueError("<b>too odd</b>")')
     said = run(small, "reports", code=5)
     (line,) = [line for line in said.splitlines() if line.startswith("fr, sample.ipynb")]
-    assert 'under "' in line and "cell 2: ValueError: <b>too few</b>; fix: the notebook as far as it ran is " in line
+    assert 'under "' in line and "cell 2: ValueError: <b>too odd</b>; fix: the notebook as far as it ran is " in line
     kept = small / line.rpartition(" ")[2]
-    assert "too few" in kept.read_text(encoding="utf-8")
-    assert "too few" not in without_france(small)
+    assert "too odd" in kept.read_text(encoding="utf-8")
+    assert "too odd" not in without_france(small)
     assert "The site is build/site/index.html, without France" in said
 
     edit(notebook, "raise ValueError", "str")
