@@ -97,13 +97,13 @@ def _column(attack, shown, nets, domain, gave, bases, hidden, unknown) -> None: 
     """The cells of one group, and the sums between them."""
     several = [key for key in shown if key not in nets and key != "mean"]
     place = {key: n for n, key in enumerate(shown)}
-    thin = bool(unknown.any())
-    attack.cell(("base", domain), int(bases[0]), shown=not thin)
+    thin, somebody = bool(unknown.any()), bool(bases[0])  # that none of nobody gave an answer is no secret
+    attack.cell(("base", domain), int(bases[0]), shown=not thin, secret=somebody)
     for key, figure in shown.items():
         if not figure.mean:
-            attack.cell((key, domain), int(gave[place[key]]), shown=not hidden[place[key]])
+            attack.cell((key, domain), int(gave[place[key]]), shown=not hidden[place[key]], secret=somebody)
     if several == ["None"]:  # an item of a multiple response: those who did not give it are the rest
-        attack.cell(("not", domain), int(bases[0] - gave[0]), shown=not hidden[0] and not thin)
+        attack.cell(("not", domain), int(bases[0] - gave[0]), shown=not hidden[0] and not thin, secret=False)
         attack.adds_up([("None", domain), ("not", domain)], ("base", domain))
         return
     attack.adds_up([(key, domain) for key in several], ("base", domain))
@@ -124,7 +124,7 @@ def _across(attack: Attack, book: Codebook, variable: str, shown: dict[str, Figu
         parts = [(key, f"{variable}={answer}") for answer in answers]
         rest = attack.true[key, TOTAL] - sum(attack.true[part] for part in parts)
         if attack.true["base", TOTAL] > sum(attack.true["base", f"{variable}={answer}"] for answer in answers):
-            attack.cell((key, f"{variable}= rest"), rest, shown=False)
+            attack.cell((key, f"{variable}= rest"), rest, shown=False, secret=False)
             parts.append((key, f"{variable}= rest"))
         attack.adds_up(parts, (key, TOTAL))
         for net, members in joined.items():
@@ -132,13 +132,11 @@ def _across(attack: Attack, book: Codebook, variable: str, shown: dict[str, Figu
 
 
 def recovered(market: Market, lines: Lines) -> Iterator[tuple[object, ...]]:
-    """What the attacker finds, but for groups of nobody: that none of these gave an answer is no secret."""
+    """What the attacker finds of these lines, with its true count."""
     for name, item in lines:
         attack = attack_on(market, name, item)
         for cell in attack.recovered():
-            nobody = not attack.true["base", cell[1]]  # type: ignore[index]
-            if not nobody and not str(cell[1]).endswith("= rest") and cell[0] != "not":  # type: ignore[index]
-                yield name, item, *cell, attack.true[cell]  # type: ignore[misc]
+            yield name, item, *cell, attack.true[cell]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("name", ["influence", "reply_expected", "main_reason", "moment_performance", "reasons"])

@@ -16,18 +16,22 @@ TRIES = 6  # solutions in random directions, before the cells that never moved a
 class Attack:
     """Counts of respondents that are known or not, and every sum between them that is known.
 
-    `true` has the count of each cell; the attacker sees those that `show` was called with, and the equations.
+    `true` has the count of each cell; the attacker sees those in `shown`, and the equations. What is neither shown
+    nor in `secret` may be found: the rest of a sum, which stands nowhere, and groups of nobody.
     """
 
     true: dict[Hashable, int] = field(default_factory=dict)
     shown: set[Hashable] = field(default_factory=set)
+    secret: set[Hashable] = field(default_factory=set)
     sums: list[Mapping[Hashable, float]] = field(default_factory=list)
 
-    def cell(self, name: Hashable, count: int, *, shown: bool) -> None:
-        """A count, and whether it can be read; what is shown in one place is known in all."""
+    def cell(self, name: Hashable, count: int, *, shown: bool, secret: bool = True) -> None:
+        """A count, whether it can be read, and whether it must else be kept; what is shown once is known in all."""
         assert self.true.setdefault(name, count) == count
         if shown:
             self.shown.add(name)
+        elif secret:
+            self.secret.add(name)
 
     def adds_up(self, parts: Iterable[Hashable], whole: Hashable) -> None:
         """The parts make up the whole."""
@@ -38,17 +42,15 @@ class Attack:
         self.sums.append(parts)
 
     def recovered(self, seed: int = 1) -> list[Hashable]:
-        """The cells that are not shown and can have but one value: in integers, from 0 up."""
+        """The secret cells that can have but one value: in integers, from 0 up."""
         names = [name for name in self.true if name not in self.shown]
-        if not names:
-            return []
         solve = self._solver(names)
         true = np.array([self.true[name] for name in names])
-        still, random = np.ones(len(names), dtype=bool), np.random.default_rng(seed)
+        still, random = np.array([name in self.secret for name in names]), np.random.default_rng(seed)
         for _ in range(TRIES):
-            still &= solve(np.where(still, random.normal(size=len(names)), 0.0)) == true
             if not still.any():
                 return []
+            still &= solve(np.where(still, random.normal(size=len(names)), 0.0)) == true
         fixed = []
         for n in np.flatnonzero(still):
             direction = np.zeros(len(names))

@@ -83,3 +83,29 @@ def test_no_withheld_cell_of_a_table_can_be_found(table: tuple[np.ndarray, Side,
     small, hidden = withheld(gave, rows, columns)
     assert (hidden | ~small).all()
     assert attack_on(gave, hidden, rows, columns).recovered() == []
+
+
+def test_the_attacker_finds_what_is_withheld_alone() -> None:
+    """One cell of a row whose total is known; two that add up to nought; two of which a mean is known too."""
+    rows, columns = side(2, []), side(3, [])
+    gave = filled(np.array([[5, 40, 60], [20, 30, 50]]), rows, columns)
+    small, hidden = withheld(gave, rows, columns)
+    assert attack_on(gave, small, rows, columns).recovered() == [(0, 0), (1, 0)]  # 5 of 25, and 20 of 25
+    assert attack_on(gave, hidden, rows, columns).recovered() == []
+
+    attack = Attack()
+    for name, count in {"a": 0, "b": 0, "sum": 0, "c": 4, "d": 8, "e": 9, "base": 21}.items():
+        attack.cell(name, count, shown=name in ("sum", "e", "base"))
+    attack.adds_up(["a", "b"], "sum")
+    attack.adds_up(["c", "d", "e"], "base")
+    assert attack.recovered() == ["a", "b"]
+    attack.scores({"c": 1.0, "d": 2.0, "e": 3.0})
+    assert attack.recovered() == ["a", "b", "c", "d"]
+
+
+def test_the_attacker_seeks_what_is_secret() -> None:
+    attack = Attack()
+    attack.cell("rest", 3, shown=False, secret=False)
+    attack.cell("base", 3, shown=True)
+    attack.adds_up(["rest"], "base")
+    assert attack.recovered() == []
