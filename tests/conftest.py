@@ -49,6 +49,13 @@ INHERITED = (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process has all slow tests of a file, which share what was made for them, unless they are marked apart."""
+    for item in items:
+        if item.get_closest_marker("apart") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @dataclass(frozen=True)
 class Build:
     """One run of the command, and the folder it built into."""

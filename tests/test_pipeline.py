@@ -25,6 +25,8 @@ from analysis.publish.progress import Progress
 from analysis.publish.render import Rendered
 from analysis.study.params import read_study
 
+pytestmark = pytest.mark.apart
+
 
 @pytest.fixture
 def small(project: Path) -> Path:

@@ -16,6 +16,7 @@ from chaos import main as chaos
 from chaos import small_project
 from commanding import COMMAND, edit, edit_code, living, pages, run, site, start, wait_for
 
+pytestmark = pytest.mark.apart
 CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24  # linux/capability.h, linux/prctl.h
 
 
