@@ -17,6 +17,8 @@ from analysis.errors import JourneybookError
 from analysis.report.tabulation import Tabulation
 from analysis.study.codebook import Figure
 
+pytestmark = pytest.mark.slow
+
 ROWS, ENGINES = 2500, ["duckdb", "polars", "pandas"]
 QUICK = ["duckdb", *(pytest.param(engine, marks=pytest.mark.slow) for engine in ENGINES[1:])]
 
@@ -226,7 +228,6 @@ def test_every_engine_gives_what_the_market_in_memory_gives(
     agree(opened(delivered, *design), opened(delivered, *design, engine=engine), SOME)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_every_design_gives_what_it_gives_in_memory(
@@ -260,7 +261,6 @@ def test_the_other_verbs_of_a_market_agree_too(pair: tuple[Market, Market]) -> N
     assert small.contrast("sugar", men, net="sweet") == large.contrast("sugar", men, net="sweet")
 
 
-@pytest.mark.slow
 def test_a_chart_and_a_table_come_from_a_large_market(pair: tuple[Market, Market]) -> None:
     first, second = (market.shares("taste", net="liked", by="sex") for market in pair)
     assert str(first.table(title="Liked")) == str(second.table(title="Liked"))
@@ -268,7 +268,6 @@ def test_a_chart_and_a_table_come_from_a_large_market(pair: tuple[Market, Market
     assert "% good or lovely" in str(second.chart(title="Liked"))
 
 
-@pytest.mark.slow
 def test_an_answer_that_nobody_used_gave_has_no_row(opened: Callable[..., Market], delivered: pd.DataFrame) -> None:
     frame = delivered.assign(sugar=delivered["sugar"].replace(98, 1))
     frame.loc[41, ["drinks_tea", "drinks_none", "sugar"]] = 1, 0, 98  # answered too fast
@@ -287,7 +286,6 @@ def test_what_routes_to_another_figure_keeps_its_codes(opened: Callable[..., Mar
     same(*rows)
 
 
-@pytest.mark.slow
 def test_codes_stored_as_text_are_the_same_codes(opened: Callable[..., Market], delivered: pd.DataFrame) -> None:
     text = delivered.assign(
         taste_tea=" " + delivered["taste_tea"].astype(str),
@@ -330,7 +328,6 @@ def test_replicates_of_a_large_market_are_refused(pair: tuple[Market, Market]) -
         pair[1].with_replicates("jackknife")
 
 
-@pytest.mark.slow
 def test_a_million_rows_of_forty_columns_stay_out_of_memory(tmp_path: Path) -> None:
     # As text, as a file in memory is held, 4e7 cells are more than 2 GB; docs/large-files.md states the ceiling:
     # `memory`, here 1 GB, and half a gigabyte. The libraries alone take a third of one.

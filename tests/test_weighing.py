@@ -25,6 +25,8 @@ from analysis.survey.estimates import shares
 from analysis.survey.weights import rake_survey, trim_weights
 from analysis.weighing import weigh
 
+pytestmark = pytest.mark.slow
+
 SOCIAL = Figure(question="influence", item="social", net="top_2_box")
 ROW = ["estimate", "std_error", "conf_low", "conf_high", "degrees_of_freedom", "effective_base", "design_effect"]
 REGIONS, AREAS = "NESW", 6
@@ -359,7 +361,6 @@ def test_replicates_of_a_delivered_weight_without_targets_are_taken_as_they_are(
     assert social(uk, design)["std_error"] == pytest.approx(np.std(thetas), rel=1e-9)  # scale 1/R
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("method", ["jackknife", "bootstrap"])
 def test_errors_from_replicates_agree_with_the_linearised_ones(uk: Market, method: str) -> None:
     """The jackknife of 430 respondents to 2 %; 500 bootstrap samples know an error to 1 / sqrt(1000) = 3 %."""
@@ -372,7 +373,6 @@ def test_errors_from_replicates_agree_with_the_linearised_ones(uk: Market, metho
     assert (theirs["std_error"] != ours["std_error"]).all()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("method", "count"), [("jackknife", 430), ("bootstrap", 500)])
 def test_the_page_says_that_errors_are_from_replicates(uk: Market, method: str, count: int) -> None:
     other = uk.with_replicates(method)
@@ -387,7 +387,6 @@ def test_a_bootstrap_is_drawn_from_its_seed(uk: Market) -> None:
     assert "intervals from 20 replicate weights" in one.source
 
 
-@pytest.mark.slow
 def test_replicates_leave_the_market_they_were_asked_of_unchanged(uk: Market) -> None:
     before, source, claims, sample = row(uk), uk.source, uk.claims, uk.sample
     other = uk.with_replicates("bootstrap", replicates=10)
@@ -399,7 +398,6 @@ def test_replicates_leave_the_market_they_were_asked_of_unchanged(uk: Market) ->
     pd.testing.assert_series_equal(row(uk), before)
 
 
-@pytest.mark.slow
 def test_the_jackknife_of_a_delivered_design_leaves_out_its_psus(opened: Callable[..., Market]) -> None:
     """24 areas in 4 regions: as many replicates, and an error near the linearised one of that design."""
     market = opened("design: {strata: territory, psu: area, fpc: rate}")
@@ -408,7 +406,6 @@ def test_the_jackknife_of_a_delivered_design_leaves_out_its_psus(opened: Callabl
     assert row(other)["std_error"] == pytest.approx(row(market)["std_error"], rel=0.1)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("method", ["jackknife", "bootstrap"])
 def test_replicates_of_trimmed_weights_leave_out_whom_they_leave_out(uk: Market, method: str) -> None:
     """Bounds that cut nobody's weight change no error: those left out stay out, and those drawn twice

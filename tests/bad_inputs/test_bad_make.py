@@ -15,7 +15,10 @@ REAL = f"""#!/bin/sh
 exec "{sys.executable}" -c "from analysis.cli import main; main()" "$@"
 """
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from breaking import UK, Accepted, Broken, Refusal, Run
 
 from analysis.study.params import Study
 
+pytestmark = pytest.mark.slow
+
 
 def test_b001_raw_file_missing(broken: Broken, run: Run) -> None:
     broken.path("data/raw/uk.csv").unlink()

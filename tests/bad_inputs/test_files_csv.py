@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from breaking import UK, Accepted, Broken, Cells, Refusal
 
+pytestmark = pytest.mark.slow
+
 
 def read_the_same(cells: Cells, broken: Broken, content: bytes) -> None:
     """The file of this content has the cells of the file as it was."""

@@ -14,6 +14,8 @@ from breaking import UK, Accepted, Broken, Refusal
 
 from analysis.study.params import Study
 
+pytestmark = pytest.mark.slow
+
 SEX = {1.0: "Male", 2.0: "Female"}
 
 

@@ -14,6 +14,8 @@ import pytest
 from breaking import Broken, Cells, Refusal
 from openpyxl.worksheet.worksheet import Worksheet
 
+pytestmark = pytest.mark.slow
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 TABLE = [["resp_id", "gender", "age"], ["a1", 1, 30], ["a2", 2, 40]]
 

@@ -23,6 +23,8 @@ from analysis.study.large import read_large
 from analysis.study.params import RawFile, Study
 from analysis.study.respondents import read_respondents
 
+pytestmark = pytest.mark.slow
+
 ROWS = 25  # enough to be weighted
 QUICK = settings(
     max_examples=25,
@@ -190,7 +192,6 @@ def test_workbooks_of_any_bytes(put: Put, sources: dict[str, bytes], damage: lis
     xlsx_bytes(put, sources, damage, part)
 
 
-@pytest.mark.slow
 @LONG
 @given(damage=damages, rows=tables, part=parts, large=st.booleans())
 def test_many_files_of_any_bytes(

@@ -15,6 +15,8 @@ from analysis.report.multiples import multiples
 from analysis.report.page import Html
 from analysis.report.slopes import slopes
 
+pytestmark = pytest.mark.slow
+
 LONG = "Somebody who would rather not be asked about this again, and says so at length, " * 6
 LABELS = {
     "html": '<b>bold</b> & <i>"so"</i>',

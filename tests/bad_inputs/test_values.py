@@ -11,6 +11,8 @@ from breaking import Accepted, Broken, Cells, Refusal, Run
 
 from analysis.study.params import Study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("large", [False, True])

@@ -8,6 +8,8 @@ from breaking import Accepted, Broken
 from analysis import Market
 from analysis.study.params import Study, read_study
 
+pytestmark = pytest.mark.slow
+
 
 def opened(broken: Broken, **columns: object) -> Market:
     """The UK with other answers in some columns, opened as a notebook does."""

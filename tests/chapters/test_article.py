@@ -7,6 +7,8 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from analysis import Markets, published_figures
 from analysis.chapters.article import article_claims, printed
 from analysis.publish.plan import plan_report
@@ -15,6 +17,8 @@ from analysis.study.chapters import EVERY, Article, Chapters
 from analysis.study.codebook import Code, Figure
 from analysis.study.params import Study
 from analysis.study.register import Claim
+
+pytestmark = pytest.mark.slow
 
 
 def pages_of(study: Study, root: Path, country: str = "all") -> set[str]:

@@ -15,6 +15,8 @@ from analysis.chapters.comparing import Compared
 from analysis.report.disclosure import NOT_ASKED
 from analysis.report.words import THIN
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def compared(markets: Markets) -> Compared:

@@ -14,6 +14,8 @@ from analysis.chapters.differing import Differing
 from analysis.survey.pooling import heterogeneity
 from analysis.survey.ranks import separate_ranks
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def differing(markets: Markets) -> Differing:

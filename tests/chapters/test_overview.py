@@ -14,6 +14,8 @@ from analysis.publish.plan import plan_report
 from analysis.report.words import THIN
 from analysis.study.params import Study
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def every(markets: Markets) -> Headlines:

@@ -14,6 +14,8 @@ from analysis.chapters.reissuing import FIRST, Since, edition_rows
 from analysis.report.words import THIN
 from analysis.study.editions import COLUMNS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def figures(markets: Markets) -> Compared:

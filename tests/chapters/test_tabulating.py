@@ -14,6 +14,8 @@ from analysis.report.tabbook import workbook
 from analysis.report.tabulation import Tabulation
 from analysis.study.params import Study
 
+pytestmark = pytest.mark.slow
+
 BOTH = ["estimate", "conf_low", "conf_high", "unweighted_base", "weighted_base", "effective_base"]
 
 

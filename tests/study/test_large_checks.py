@@ -14,6 +14,8 @@ from analysis.study.raw import is_large
 from analysis.study.respondents import read_respondents
 from analysis.study.running import Large
 
+pytestmark = pytest.mark.slow
+
 ENGINES = ["duckdb", *(pytest.param(engine, marks=pytest.mark.slow) for engine in ("polars", "pandas"))]
 TIMES = 40  # three respondents, so many times: more problems than are shown
 DESIGN = "weighting: {column: w, note: none}\ndesign: {strata: stratum, psu: psu, fpc: rate}\nunused:"
@@ -116,7 +118,6 @@ def test_every_engine_tells_all_problems_at_once(deliver, engine):
     assert str(told(read_large, deliver(changes, engine))) == str(expected)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("column", ["sex", "w"])
 def test_a_column_that_is_not_there_is_told_in_the_same_words(deliver, folder, column):
     messages = []
@@ -132,7 +133,6 @@ def test_a_column_that_is_not_there_is_told_in_the_same_words(deliver, folder, c
     assert messages[0] == messages[1] and f"got '{column}'" in messages[0]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("column", ["seconds", "w", "rate"])
 def test_numbers_that_rows_are_chosen_or_weighted_by_must_be_stored_as_numbers(deliver, column):
     study = deliver({(row, column): "0.1" for row in range(3 * TIMES)}, "duckdb")

@@ -13,6 +13,8 @@ from analysis.study.respondents import read_respondents
 from analysis.study.synthetic import TRUTH, USED, person, simulate, write_respondents
 from analysis.study.synthetic.truths import REGIONS
 
+pytestmark = pytest.mark.slow
+
 SIZE = 10_000
 REFUSED, NO_CUSTOMER = 99, 97
 

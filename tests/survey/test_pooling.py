@@ -14,6 +14,8 @@ from survey.datasets import read
 
 from analysis.survey.pooling import Heterogeneity, heterogeneity, partial_pooling
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = read("pooling.csv").set_index(["dataset", "quantity", "item"])["value"].sort_index()
 POOLS = list(dict.fromkeys(GOLDEN.index.get_level_values("dataset")))
 LEVELS = (95, 80)  # as in pooling.R

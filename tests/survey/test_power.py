@@ -24,6 +24,8 @@ from analysis.survey.power import (
     smallest_difference,
 )
 
+pytestmark = pytest.mark.slow
+
 LEVELS = {"0.95": 0.95, "0.90": 0.90, "0.95/3": 1 - 0.05 / 3}  # as in power.R
 UK_FRANCE = Difference(0.05, ((0.30 * 0.70 + 0.25 * 0.75) / 430) ** 0.5, 858, 430)
 GOLDEN = read("power.csv").set_index("quantity")[["item", "value"]]
@@ -115,7 +117,6 @@ def test_at_the_base_named_a_true_majority_is_reproduced_in_4_simple_random_samp
     assert chance == pytest.approx(0.80, abs=0.02)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("percent", [15, 30, 50])
 def test_the_base_named_allows_for_a_design_effect(percent):
     """Every second respondent weighs 3: Kish's effect 1 + cv^2 = 1.25. The share of 800 samples is known to
@@ -130,7 +131,6 @@ def test_the_base_named_allows_for_a_design_effect(percent):
     assert words.count("reproduced") / draws == pytest.approx(0.80, abs=3 * 0.0141 + 0.02)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("psus", [10, 30])
 def test_the_base_named_allows_for_few_psus(psus):
     """PSUs whose own shares vary (beta) so that the design effect is 3. The share of 500 samples is known to
@@ -166,7 +166,6 @@ def test_at_the_base_named_a_true_difference_is_reproduced_in_4_pairs_of_samples
     assert words.count("reproduced") / draws == pytest.approx(0.80, abs=3 * 0.0089 + 0.02)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("df", [3, 8, 30])
 def test_the_smallest_difference_is_told_in_4_samples_of_5_however_few_the_degrees_of_freedom(df):
     """A normal estimate and an error from chi-squared of its own: 4,000 draws know the power to .0063, of

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -16,6 +17,8 @@ from analysis.survey.estimates import means, ratios, shares
 from analysis.survey.letters import letter_tests, letters
 from analysis.survey.quantiles import quantiles
 from analysis.survey.weights import rake_survey
+
+pytestmark = pytest.mark.slow
 
 drawn = settings(max_examples=20, deadline=None, derandomize=True)
 WEIGHT = st.floats(0.05, 20, allow_nan=False)

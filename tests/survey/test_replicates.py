@@ -19,6 +19,8 @@ from analysis.survey.models import regression
 from analysis.survey.replicates import Replicates, bootstrap, jackknife
 from analysis.survey.weights import rake_survey
 
+pytestmark = pytest.mark.slow
+
 TARGETS = {"age": {"18-34": 27, "35-54": 33, "55+": 40}, "sex": {"f": 51, "m": 49}}
 
 
