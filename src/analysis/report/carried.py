@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from analysis.report.disclosure import HIDDEN
+from analysis.report.disclosure import ESTIMATED, HIDDEN
 from analysis.report.lettering import missing
 from analysis.report.raster import png
 from analysis.report.settling import settled
@@ -22,17 +22,7 @@ COLUMNS = (
     "conf_low", "conf_high", "degrees_of_freedom", "unweighted_base", "weighted_base", "effective_base",
     "design_effect", "flag", "letter", "above", "rank_low", "rank_high", "p_adjusted",
 )  # fmt: skip
-WITHHELD = (
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "design_effect",
-    "above",
-    "rank_low",
-    "rank_high",
-    "p_adjusted",
-)
+WITHHELD = (*ESTIMATED, "above", "rank_low", "rank_high", "p_adjusted")
 FORMULA = ("=", "+", "-", "@")  # how a spreadsheet knows one
 
 
