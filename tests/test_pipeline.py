@@ -25,8 +25,6 @@ from analysis.publish.progress import Progress
 from analysis.publish.render import Rendered
 from analysis.study.params import read_study
 
-pytestmark = pytest.mark.apart
-
 
 @pytest.fixture
 def small(project: Path) -> Path:
@@ -114,7 +112,7 @@ def test_killed_outright_it_leaves_no_kernel_and_the_next_run_goes_on(small: Pat
     running = start(small, "reports", "--jobs", "4")
     done = pages(wait_for(running, "[  2/6]"))
     running.kill()
-    running.communicate()
+    running.communicate(timeout=30)
     until = time.monotonic() + 10
     while living(small) and time.monotonic() < until:
         time.sleep(0.1)

@@ -1,15 +1,14 @@
 """The process that kernels are forked from: imports what notebooks need, and reads the markets once.
 
-    python -m analysis.warm DESCRIPTOR STUDY [MARKET ...]
+    python -m analysis.warm DESCRIPTOR PARENT STUDY [MARKET ...]
 
 It tells the other side of the channel what is wrong with the markets' files, and which are too large to be
-read here, and then forks kernels.
+read here, and then forks kernels. It ends with the process PARENT.
 """
 
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 
 from analysis.errors import JourneybookError
@@ -34,8 +33,8 @@ WANTED = (
 )
 
 
-def main(descriptor: str, study: str, *codes: str) -> None:
-    end_with(os.getppid())
+def main(descriptor: str, parent: str, study: str, *codes: str) -> None:
+    end_with(int(parent))
     for name in WANTED:
         importlib.import_module(name)
     refused = {}

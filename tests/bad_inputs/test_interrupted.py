@@ -16,7 +16,6 @@ from chaos import main as chaos
 from chaos import small_project
 from commanding import COMMAND, edit, edit_code, living, pages, run, site, start, wait_for
 
-pytestmark = pytest.mark.apart
 CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24  # linux/capability.h, linux/prctl.h
 
 
@@ -128,7 +127,7 @@ def test_b100_two_runs_at_once(small: Path) -> None:
         assert run(small, "report", "uk", code=7) == said  # another market's site would take this one's place
     finally:
         running.kill()
-        running.communicate()
+        running.communicate(timeout=30)
     assert "The site is" in run(small, "report", "uk")
 
 

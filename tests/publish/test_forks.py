@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -70,6 +71,22 @@ def test_a_process_that_has_ended_is_told_of_with_what_to_do() -> None:
     with pytest.raises(JourneybookError, match="the process that forks them ended; fix: start kernels cold: COLD=1"):
         server.ready()
     server.close()
+
+
+GONE = {
+    "the run that started it": "-m analysis.warm 0 1 params",
+    "the process that forked it": "-c from analysis.publish.forks import _become_kernel as k; k(1, 'connection', '.')",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+@pytest.mark.parametrize("who", GONE)
+def test_what_begins_when_its_parent_is_gone_ends_at_once(tmp_path: Path, who: str) -> None:
+    """As when a run is killed between a fork and the child's first step: its parent is another process then."""
+    command = [sys.executable, *GONE[who].split(" ", 1 if who.endswith("forked it") else -1)]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "")
+    assert not list(tmp_path.iterdir())
 
 
 def test_where_a_fork_is_not_to_be_had_kernels_start_cold(monkeypatch: pytest.MonkeyPatch) -> None:

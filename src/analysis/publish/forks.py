@@ -38,14 +38,15 @@ def can_fork() -> bool:
 class ForkServer:
     """A process that imports what notebooks need and then forks a kernel at each request.
 
-    `module` is run with `arguments` in `folder` (else in the caller's) and in a session of its own; when
-    it is warm it calls `serve`. The standard library's own fork server was tried: it cannot be stopped
-    while it imports, cannot tell what its imports found, and runs the caller's script again in each child.
+    `module` is run with a descriptor, the caller's process id and `arguments`, in `folder` (else in the caller's) and
+    in a session of its own; when it is warm it calls `serve`. The standard library's own fork server was tried: it
+    cannot be stopped while it imports, cannot tell what its imports found, and runs the caller's script again in each
+    child.
     """
 
     def __init__(self, module: str, *arguments: str, folder: Path | None = None) -> None:
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
+        command = [sys.executable, "-m", module, str(theirs.fileno()), str(os.getpid()), *arguments]
         alone = {**dict.fromkeys((*SINGLE, REPORTING), "1"), **ALONE}
         environment = {**os.environ, **alone, "MPLBACKEND": INLINE, QUIET: "1"}
         self._process = subprocess.Popen(
@@ -107,13 +108,14 @@ def serve(descriptor: int, told: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()  # what is imported stays shared between the kernels
     _say(channel, told)
+    warm = os.getpid()
     for line in lines:
         request = json.loads(line)
         pid = os.fork()
         if not pid:
             lines.close()
             channel.close()
-            _become_kernel(**request)
+            _become_kernel(warm, **request)
         _say(channel, {"pid": pid})
 
 
@@ -121,13 +123,15 @@ def _say(channel: socket.socket, told: dict[str, Any]) -> None:
     channel.sendall(json.dumps(told).encode() + b"\n")
 
 
-def _become_kernel(connection_file: str, folder: str) -> NoReturn:
-    """The child's part: a session of its own, fresh random numbers, and then an ordinary kernel."""
+def _become_kernel(parent: int, connection_file: str, folder: str) -> NoReturn:
+    """The child's part: a session of its own, fresh random numbers, and then an ordinary kernel.
+
+    It ends with its `parent`, which is told and not asked of the system: the parent may be gone by now.
+    """
+    end_with(parent)
     os.setsid()
     os.chdir(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # or subprocesses of a notebook could not be waited for
-    parent = os.getppid()
-    end_with(parent)
     os.environ["JPY_PARENT_PID"] = str(parent)
     random.seed()
     if "numpy" in sys.modules:
