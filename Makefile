@@ -84,8 +84,8 @@ lab: $(READY)  ## Open JupyterLab at the notebooks
 
 test: $(READY)  ## Run every test: units, notebooks, the site in Chromium
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow"
-# Two at a time, each file by one, as its tests share a site that was built for them; those apart go where there is room.
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m slow
+# Two at a time, each file by one, as its tests share a site that was built for them (tests/conftest.py).
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m slow
 
 check: lint  ## Lint, types and the quick tests: about three minutes on two cores
 	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal -m "not slow"

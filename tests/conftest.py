@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from filelock import FileLock
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 from analysis import Market, Markets, open_market, open_study
 from analysis.study.confidentiality import Confidentiality
@@ -27,6 +28,7 @@ from analysis.study.respondents import Respondents, read_respondents
 
 ROOT = Path(__file__).parents[1]
 REAL = ROOT.parent / "shared" / "real" / "ipsos-2017"
+APART = ("test_interrupted", "test_pipeline", "test_withholding")  # long, and their tests share nothing
 # A test that runs under make must not hear the caller's COUNTRY, STUDY or flags.
 INHERITED = (
     "COUNTRY",
@@ -49,11 +51,16 @@ INHERITED = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process has all slow tests of a file, which share what was made for them, unless they are marked apart."""
-    for item in items:
-        if item.get_closest_marker("apart") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+class ByFile(LoadFileScheduling):
+    """One process has all tests of a file, which share what was made for them, but for files in `APART`."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if Path(file).stem in APART else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @dataclass(frozen=True)

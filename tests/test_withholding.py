@@ -17,7 +17,6 @@ from analysis.study.codebook import Codebook, Figure
 sys.path.insert(0, str(Path(__file__).parent / "report"))
 from recovering import Attack
 
-pytestmark = pytest.mark.apart
 WITHOUT = ("identifier", "date", "open")
 CODES = ("uk", "fr", "de", "it", "es", "nl", "se")
 LEAST, ENOUGH = 10, 30
