@@ -87,7 +87,7 @@ test: $(READY)  ## Run every test: units, notebooks, the site in Chromium
 # Two at a time, each file by one, as its tests share a site that was built for them (tests/conftest.py).
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m slow
 
-check: lint  ## Lint, types and the quick tests: about three minutes on two cores
+check: lint  ## Lint, types and the quick tests: a minute and a half on two cores
 	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal -m "not slow"
 
 lint: $(READY)  ## Lint and types alone
