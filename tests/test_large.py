@@ -20,7 +20,6 @@ from analysis.study.codebook import Figure
 pytestmark = pytest.mark.slow
 
 ROWS, ENGINES = 2500, ["duckdb", "polars", "pandas"]
-QUICK = ["duckdb", *(pytest.param(engine, marks=pytest.mark.slow) for engine in ENGINES[1:])]
 
 STUDY = """\
 title: Tea and coffee
@@ -209,7 +208,7 @@ def agree(small: Market, large: Market, questions: list[dict[str, Any]]) -> None
             same(first.tests, second.tests)
 
 
-@pytest.mark.parametrize("engine", QUICK)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_means_are_those_of_the_market_in_memory(
     opened: Callable[..., Market], delivered: pd.DataFrame, engine: str
 ) -> None:
@@ -220,7 +219,7 @@ def test_means_are_those_of_the_market_in_memory(
         assert first.limits == second.limits
 
 
-@pytest.mark.parametrize("engine", QUICK)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_gives_what_the_market_in_memory_gives(
     opened: Callable[..., Market], delivered: pd.DataFrame, engine: str
 ) -> None:

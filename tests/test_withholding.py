@@ -89,7 +89,7 @@ def attack_on(market: Market, name: str, item: str | None) -> Attack:
     for place, domain in enumerate(domains):
         _column(attack, shown, nets, domain, gave[:, place], bases[:, place], hidden[domain], unknown[domain])
     for variable in groupings(market, name):
-        _across(attack, book, variable, shown, len(rows))
+        _across(attack, book, variable, shown)
     return attack
 
 
@@ -115,7 +115,7 @@ def _column(attack, shown, nets, domain, gave, bases, hidden, unknown) -> None: 
         attack.scores(dict.fromkeys(((key, domain) for key in codes), 1.0))
 
 
-def _across(attack: Attack, book: Codebook, variable: str, shown: dict[str, Figure], _: int) -> None:
+def _across(attack: Attack, book: Codebook, variable: str, shown: dict[str, Figure]) -> None:
     """The groups of a variable and those in none of them make up the total."""
     answers, joined = groups_of(book, variable)
     keys = ["base", *(key for key, figure in shown.items() if not figure.mean)]

@@ -74,17 +74,16 @@ def test_a_process_that_has_ended_is_told_of_with_what_to_do() -> None:
 
 
 GONE = {
-    "the run that started it": "-m analysis.warm 0 1 params",
-    "the process that forked it": "-c from analysis.publish.forks import _become_kernel as k; k(1, 'connection', '.')",
+    "the run that started it": ["-m", "analysis.warm", "0", "1", "params"],
+    "the process that forked it": ["-c", "from analysis.publish import forks; forks._become_kernel(1, 'told', '.')"],
 }
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
-@pytest.mark.parametrize("who", GONE)
-def test_what_begins_when_its_parent_is_gone_ends_at_once(tmp_path: Path, who: str) -> None:
+@pytest.mark.parametrize("begun", GONE.values(), ids=GONE)
+def test_what_begins_when_its_parent_is_gone_ends_at_once(tmp_path: Path, begun: list[str]) -> None:
     """As when a run is killed between a fork and the child's first step: its parent is another process then."""
-    command = [sys.executable, *GONE[who].split(" ", 1 if who.endswith("forked it") else -1)]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    ran = subprocess.run([sys.executable, *begun], cwd=tmp_path, capture_output=True, text=True, timeout=30)
     assert (ran.returncode, ran.stdout, ran.stderr) == (1, "", "")
     assert not list(tmp_path.iterdir())
 

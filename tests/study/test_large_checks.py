@@ -16,7 +16,7 @@ from analysis.study.running import Large
 
 pytestmark = pytest.mark.slow
 
-ENGINES = ["duckdb", *(pytest.param(engine, marks=pytest.mark.slow) for engine in ("polars", "pandas"))]
+ENGINES = ["duckdb", "polars", "pandas"]
 TIMES = 40  # three respondents, so many times: more problems than are shown
 DESIGN = "weighting: {column: w, note: none}\ndesign: {strata: stratum, psu: psu, fpc: rate}\nunused:"
 DECLARED = "{engine: %s, rows_above: 100, memory: 200MB}"
@@ -90,7 +90,7 @@ def told(reading, study):
     return error.value
 
 
-@pytest.mark.parametrize("broken", [pytest.param(b, marks=[] if "many" in b else pytest.mark.slow) for b in BROKEN])
+@pytest.mark.parametrize("broken", BROKEN)
 def test_the_problems_are_those_of_a_file_in_memory(deliver, broken):
     expected = told(read_respondents, deliver(BROKEN[broken]))
     found = told(read_large, deliver(BROKEN[broken], "duckdb"))
