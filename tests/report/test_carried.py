@@ -36,6 +36,7 @@ def test_what_the_page_withholds_is_not_in_the_csv(tidy: Tidy) -> None:
         assert "0.43" not in made.carried[0].csv
         found = read(made.carried[0].csv)
         assert found["estimate"].isna().tolist() == [True, False] and found["conf_low"].isna().tolist() == [True, False]
+        assert found["degrees_of_freedom"].isna().tolist() == [True, False]  # as of a row that was never estimated
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+5", "-5", "@SUM(A1)", "\t=x", "\r=x", " =x", "\u2028=x"])
